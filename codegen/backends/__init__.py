@@ -1,0 +1,1 @@
+"""Backends: a network and a board go in, a plan of files comes out."""

@@ -1,0 +1,126 @@
+"""What a board is: one folder ``firmware/boards/<id>/`` whose ``board.toml`` says everything about it."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from codegen.ir.errors import Problem, SpikecError, fail
+from codegen.resources import folder
+
+
+@dataclass(frozen=True)
+class Counter:
+    """The counter that latency is read from: ``ticks_per_unit`` ticks make one ``unit`` (cycles, instructions, ns)."""
+
+    name: str
+    unit: str
+    ticks_per_unit: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Energy:
+    """Datasheet figures for an estimate: current per clock, volts, and clock cycles per counter unit."""
+
+    ua_per_mhz: float
+    volts: float
+    cycles_per_unit: float
+    source: str
+
+    def joules(self, units: float) -> float:
+        """Estimated energy of that many counter units: cycles times charge per cycle times volts."""
+        return units * self.cycles_per_unit * self.ua_per_mhz * 1e-12 * self.volts
+
+
+@dataclass(frozen=True)
+class Board:
+    """A board: its folder and everything that ``board.toml`` says. Sizes in bytes, clock in Hz."""
+
+    id: str
+    name: str
+    folder: Path
+    emulated: bool
+    core: str
+    clock_hz: int
+    flash: int
+    ram: int
+    baud: int
+    counter: Counter
+    platform: str
+    platformio_board: str
+    framework: str
+    emulator: tuple[str, ...]
+    emulator_package: str
+    toolchain_prefix: str
+    toolchain_packages: tuple[str, ...]
+    energy: Energy | None
+
+
+def board_ids() -> list[str]:
+    """Every board there is: the folders that hold a ``board.toml``."""
+    return sorted(path.parent.name for path in (folder("firmware") / "boards").glob("*/board.toml"))
+
+
+def load_board(board_id: str) -> Board:
+    """Read a board by its id. Raises SpikecError for an unknown board or an unreadable ``board.toml``."""
+    if board_id not in board_ids():
+        raise fail("board", f"'{board_id}' is unknown", f"Known: {', '.join(board_ids())} (see 'spikec boards')")
+    return read_board(folder("firmware") / "boards" / board_id / "board.toml")
+
+
+def read_board(path: Path) -> Board:
+    """Read one ``board.toml``. Raises SpikecError with everything that is missing in it."""
+    try:
+        data = tomllib.loads(path.read_text())
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise fail(str(path), f"cannot be read ({error})", "CONTRIBUTING.md tells what belongs in it") from error
+    problems = _missing(data, path)
+    if problems:
+        raise SpikecError(problems)
+    energy = Energy(**data["energy"]) if "energy" in data else None
+    emulator = data.get("emulator", {})
+    return Board(
+        id=path.parent.name,
+        name=data["name"],
+        folder=path.parent,
+        emulated=data["emulated"],
+        core=data["cpu"]["core"],
+        clock_hz=data["cpu"]["clock_hz"],
+        flash=data["memory"]["flash"],
+        ram=data["memory"]["ram"],
+        baud=data["serial"]["baud"],
+        counter=Counter(**data["counter"]),
+        platform=data["platformio"]["platform"],
+        platformio_board=data["platformio"]["board"],
+        framework=data["platformio"].get("framework", ""),
+        emulator=tuple(emulator.get("command", ())),
+        emulator_package=emulator.get("package", ""),
+        toolchain_prefix=data["toolchain"]["prefix"],
+        toolchain_packages=tuple(data["toolchain"]["packages"]),
+        energy=energy,
+    )
+
+
+_REQUIRED = {
+    "": ("name", "emulated"),
+    "cpu": ("core", "clock_hz"),
+    "memory": ("flash", "ram"),
+    "serial": ("baud",),
+    "counter": ("name", "unit", "ticks_per_unit", "source"),
+    "platformio": ("platform", "board"),
+    "toolchain": ("prefix", "packages"),
+}
+
+
+def _missing(data: dict[str, Any], path: Path) -> list[Problem]:
+    problems = []
+    for table, keys in _REQUIRED.items():
+        values = data.get(table, {}) if table else data
+        for key in keys:
+            if key not in values:
+                place = f"{path}: {table}.{key}".replace(": .", ": ")
+                problems.append(Problem(place, "is missing", "CONTRIBUTING.md tells what belongs there"))
+    return problems

@@ -1,0 +1,42 @@
+"""The integer network: its data, arithmetic, validation, file format and bit-exact reference simulator."""
+
+from codegen.ir.encoding import Encoding, EventBinning, SpikeFrames
+from codegen.ir.errors import Problem, SpikecError, fail
+from codegen.ir.events import EVENT_DTYPE, Events, make_events, read_nmnist, write_nmnist
+from codegen.ir.file import load, save
+from codegen.ir.layers.affine import Affine
+from codegen.ir.network import Head, Layer, Network
+from codegen.ir.neurons.snn_ct import SnnCt
+from codegen.ir.neurons.snn_dc import SnnDc
+from codegen.ir.readout import answers
+from codegen.ir.reference import Batch, Trace, simulate, simulate_batch
+from codegen.ir.validate import check, find_problems
+
+__all__ = [
+    "EVENT_DTYPE",
+    "Affine",
+    "Batch",
+    "Encoding",
+    "EventBinning",
+    "Events",
+    "Head",
+    "Layer",
+    "Network",
+    "Problem",
+    "SnnCt",
+    "SnnDc",
+    "SpikeFrames",
+    "SpikecError",
+    "Trace",
+    "answers",
+    "check",
+    "fail",
+    "find_problems",
+    "load",
+    "make_events",
+    "read_nmnist",
+    "save",
+    "simulate",
+    "simulate_batch",
+    "write_nmnist",
+]

@@ -1,0 +1,117 @@
+"""The integer network: what quantization makes and every backend reads."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codegen.ir.encoding import Encoding
+from codegen.ir.layers.base import Connection
+from codegen.ir.neurons.base import Neuron, Range
+
+Readout = Literal["count", "first_spike", "membrane"]
+READOUTS: tuple[Readout, ...] = ("count", "first_spike", "membrane")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One pipeline stage: a connection and the neurons behind it. ``name`` is a C identifier, unique in the network."""
+
+    name: str
+    connection: Connection
+    neuron: Neuron
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return self.neuron.size
+
+    def membrane_range(self, steps: int) -> Range:
+        """Bounds of every membrane and every partial sum within ``steps`` steps, whatever the input."""
+        return self.neuron.membrane_range(self.connection.current_range(), steps)
+
+
+@dataclass(frozen=True)
+class Head:
+    """One answer of the network: output neurons ``start`` up to (not including) ``stop``, and the classes' names."""
+
+    name: str
+    start: int
+    stop: int
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Network:
+    """A trained spiking network in integers.
+
+    ``annotations`` (scales, training notes) are for reports: they never change a number, so they are no part of the
+    digest. Everything else is.
+    """
+
+    name: str
+    encoding: Encoding
+    steps: int
+    layers: tuple[Layer, ...]
+    heads: tuple[Head, ...]
+    readout: Readout = "count"
+    annotations: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def in_size(self) -> int:
+        """Number of inputs."""
+        return self.encoding.size
+
+    @property
+    def out_size(self) -> int:
+        """Number of output neurons."""
+        return self.layers[-1].size
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256, 64 hex digits, of everything that decides the numbers; the device names it in its greeting."""
+        sha = hashlib.sha256(canonical_json(describe(self)).encode())
+        for layer in self.layers:
+            for name, array in sorted(layer_arrays(layer).items()):
+                sha.update(f"{layer.name}/{name} {array.dtype.str} {array.shape}\n".encode())
+                sha.update(np.ascontiguousarray(array).tobytes())
+        return sha.hexdigest()
+
+
+def layer_arrays(layer: Layer) -> dict[str, NDArray[Any]]:
+    """All integer arrays of a layer, little-endian, by name."""
+    arrays = {**layer.connection.arrays(), "theta": layer.neuron.theta}
+    return {name: array.astype(array.dtype.newbyteorder("<")) for name, array in arrays.items()}
+
+
+def describe(network: Network) -> dict[str, Any]:
+    """The network without arrays and annotations, as JSON values."""
+    return {
+        "name": network.name,
+        "encoding": {"kind": network.encoding.kind, **network.encoding.to_json()},
+        "steps": network.steps,
+        "readout": network.readout,
+        "layers": [
+            {
+                "name": layer.name,
+                "connection": {"kind": layer.connection.kind, **layer.connection.fields()},
+                "neuron": {"kind": layer.neuron.kind},
+            }
+            for layer in network.layers
+        ],
+        "heads": [
+            {"name": h.name, "start": h.start, "stop": h.stop, "labels": list(h.labels)} for h in network.heads
+        ],
+    }
+
+
+def canonical_json(value: object) -> str:
+    """One spelling for one value: sorted keys, no spaces, ASCII."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)

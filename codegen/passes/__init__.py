@@ -1,0 +1,1 @@
+"""Network to network (and network to facts about it), run in one explicit order."""

@@ -1,0 +1,34 @@
+/*
+ * spikec_hal.h: all that the firmware asks of a board.
+ */
+#ifndef SPIKEC_HAL_H
+#define SPIKEC_HAL_H
+
+#include <stdint.h>
+
+typedef struct {
+    const char *board;              /* the board's id, as in firmware/boards/ */
+    const char *counter_name;       /* what the counter counts, as in board.toml, for instance "SysTick" */
+    uint32_t counter_hz;            /* its ticks a second */
+    uint32_t rx_bytes;              /* bytes that the line buffers for us: the host never sends more unacknowledged */
+
+    /* Set up clock, counter and line. */
+    void (*init)(void);
+
+    /* A free-running counter of 32 bits that counts up and wraps. */
+    uint32_t (*counter)(void);
+
+    /* Take up to `max` bytes that have arrived. Returns how many (0: none yet), or -1 when the line is gone for good. */
+    int32_t (*read)(uint8_t *bytes, uint32_t max);
+
+    /* Send all bytes; waits until the line has taken them. */
+    void (*write)(const uint8_t *bytes, uint32_t length);
+
+    /* Nothing to do: sleep until a byte may have come, or return at once. */
+    void (*idle)(void);
+} spikec_hal_t;
+
+/* Each board folder defines it. */
+extern const spikec_hal_t spikec_hal;
+
+#endif

@@ -1,0 +1,1 @@
+"""The host tool: builds, streams, measures, compares and reports."""
