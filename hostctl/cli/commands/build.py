@@ -1,0 +1,30 @@
+"""``spikec build``: from generated sources to a firmware image, by PlatformIO."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hostctl.cli.options import PATH, board_option, force_option, json_option, network_option
+from hostctl.cli.output import Output
+
+
+@click.command("build")
+@network_option
+@board_option
+@click.option("--out", "-o", "target", type=PATH, help="Project folder [default: build/<network>-<board>].")
+@click.option("--offline", is_flag=True, help="Never ask PlatformIO's registry, even where it can be reached.")
+@force_option
+@json_option
+def command(out: Output, network: Path, board: str, target: Path | None, offline: bool, force: bool) -> None:
+    """Generate the firmware of a network for a board, and build it with PlatformIO."""
+    from codegen.board import load_board
+    from codegen.ir import load
+    from hostctl.cli.pipeline import build_firmware, describe_build
+
+    net, description = load(network), load_board(board)
+    target = target or Path("build") / f"{net.name}-{board}"
+    result = build_firmware(out, net, description, target, offline=offline, force=force)
+    value, text = describe_build(result, description)
+    out.result(value, text)

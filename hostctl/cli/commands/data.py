@@ -1,0 +1,55 @@
+"""``spikec data``: make the embedded data set, or look at a folder of recordings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hostctl.cli.options import PATH, json_option
+from hostctl.cli.output import Output
+
+
+@click.group("data")
+def command() -> None:
+    """Data sets: make the embedded one, look at one."""
+
+
+@command.command("digits")
+@click.option("--out", "-o", "target", type=PATH, help="Folder [default: the cache folder, made once].")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the simulated camera.")
+@json_option
+def digits(out: Output, target: Path | None, seed: int) -> None:
+    """Make the embedded data: handwritten digits seen by a simulated event camera, as N-MNIST files."""
+    from hostctl.cli.pipeline import digits_folder
+
+    folder = digits_folder(out, target, seed)
+    out.result({"folder": str(folder)}, str(folder))
+
+
+@command.command("show")
+@click.argument("folder", type=PATH)
+@json_option
+def show(out: Output, folder: Path) -> None:
+    """Check every recording of a FOLDER in N-MNIST's layout, and say what is in it."""
+    from codegen.ir import Problem, SpikecError, read_nmnist
+    from codegen.ir.recordings import SPLITS, data_root, find_recordings
+
+    root = data_root(folder)
+    lines, value, problems = [], {}, list[Problem]()
+    for split in SPLITS:
+        if not (root / split).is_dir():
+            continue
+        recordings = find_recordings(folder, split)
+        events = 0
+        for recording in recordings:
+            try:
+                events += len(read_nmnist(recording.path))
+            except SpikecError as error:
+                problems += error.problems
+        digits = [sum(recording.label == digit for recording in recordings) for digit in range(10)]
+        value[split] = {"recordings": len(recordings), "events": events, "by_digit": digits}
+        lines.append(f"{split:<6} {len(recordings)} recordings, {events / len(recordings):.0f} events each; by digit {digits}")
+    if problems:
+        raise SpikecError(problems)
+    out.result({"folder": str(root), **value}, "\n".join(lines))

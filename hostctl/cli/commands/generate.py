@@ -1,0 +1,40 @@
+"""``spikec generate``: from the integer network to firmware sources, or to a library for one's own project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hostctl.cli.options import PATH, force_option, json_option, network_option
+from hostctl.cli.output import Output
+
+
+@click.command("generate")
+@network_option
+@click.option("--board", "-b", help="Generate the whole firmware for this board.")
+@click.option("--library", is_flag=True, help="Generate a PlatformIO and Arduino library for your own project.")
+@click.option("--out", "-o", "target", type=PATH, help="Folder [default: build/<network>-<board or library>].")
+@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@force_option
+@json_option
+def command(
+    out: Output, network: Path, board: str | None, library: bool, target: Path | None, dry_run: bool, force: bool
+) -> None:
+    """Generate C sources from a network: firmware for a board, or a library."""
+    if library == (board is not None):
+        raise click.UsageError("give either --board ID or --library")
+    from codegen.backends import c
+    from codegen.board import load_board
+    from codegen.ir import load
+    from codegen.plan import write
+
+    net = load(network)
+    plan = c.library_plan(net) if board is None else c.project_plan(net, load_board(board))
+    target = target or Path("build") / f"{net.name}-{board or 'library'}"
+    written = write(plan, target, force=force, dry_run=dry_run)
+    verb = "would be written" if dry_run else "written"
+    lines = [f"{'new' if path in written.new else 'changed'}  {path}" for path in (*written.new, *written.changed)]
+    lines.append(f"{len(written.new)} new, {len(written.changed)} changed, {len(written.unchanged)} unchanged; {verb}: {target}")
+    value = {"folder": str(target), "digest": plan.digest, "dry_run": dry_run}
+    out.result({**value, "new": written.new, "changed": written.changed, "unchanged": written.unchanged}, "\n".join(lines))

@@ -1,0 +1,31 @@
+"""``spikec train``: from a recipe to a trained model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hostctl.cli.options import PATH, data_option, json_option
+from hostctl.cli.output import Output
+
+
+@click.command("train")
+@click.argument("recipe", type=PATH)
+@click.option("--out", "-o", "target", type=PATH, help="Folder for checkpoint and log [default: runs/<recipe's name>].")
+@data_option
+@click.option("--resume", is_flag=True, help="Go on from the last checkpoint in the folder.")
+@click.option("--quick", is_flag=True, help="The recipe's short version: minutes instead of hours.")
+@click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1 ...")
+@json_option
+def command(
+    out: Output, recipe: Path, target: Path | None, data: Path | None, resume: bool, quick: bool, device: str
+) -> None:
+    """Train the network that RECIPE (a TOML file) describes."""
+    from hostctl.cli.pipeline import train_recipe
+
+    result = train_recipe(out, recipe, target, data=data, resume=resume, quick=quick, device=device)
+    lines = [f"checkpoint  {result.checkpoint}"]
+    lines += [f"{name:<12}{value}" for name, value in result.metrics.items()]
+    lines.append(f"next        spikec quantize {result.checkpoint}")
+    out.result({"checkpoint": str(result.checkpoint), "metrics": result.metrics}, "\n".join(lines))

@@ -1,0 +1,47 @@
+"""Options that several commands share, so that they are called and explained alike everywhere."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hostctl.cli.output import Output
+
+PATH = click.Path(path_type=Path)
+
+network_option = click.option("--network", "-n", required=True, type=PATH, help="The network: a .spk file.")
+board_option = click.option("--board", "-b", required=True, help="The board's id; 'spikec boards' lists them.")
+data_option = click.option(
+    "--data",
+    "-d",
+    type=PATH,
+    default=lambda: os.environ.get("SPIKEC_DATA"),
+    show_default="$SPIKEC_DATA, else the embedded digits",
+    help="Folder with N-MNIST (or MNIST) data.",
+)
+split_option = click.option(
+    "--split", type=click.Choice(["Train", "Test"]), default="Test", show_default=True, help="Which part of the data."
+)
+limit_option = click.option("--limit", type=click.IntRange(min=1), help="Use at most this many samples.")
+seed_option = click.option("--seed", type=int, default=0, show_default=True, help="Seed of the Bernoulli rate coding.")
+port_option = click.option("--port", "-p", help="Serial port of a real board (emulated boards need none).")
+trace_option = click.option("--trace", is_flag=True, help="Compare every spike and membrane of every layer and step.")
+resume_option = click.option("--resume", is_flag=True, help="Go on with an interrupted run in the same folder.")
+force_option = click.option("--force", is_flag=True, help="Overwrite files even where a person edited them.")
+
+
+def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--json`` and hand the command its ``Output`` as the argument ``out``."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Answer in JSON on stdout.")
+    @functools.wraps(function)
+    def wrapped(*args: Any, as_json: bool, **kwargs: Any) -> Any:
+        name = click.get_current_context().info_name or ""
+        return function(*args, out=Output(name, as_json), **kwargs)
+
+    return wrapped

@@ -1,0 +1,73 @@
+"""What a command says: the result on stdout, as text or as JSON in one envelope; progress and log on stderr."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from codegen.ir.errors import Problem
+
+ENVELOPE = "spikec/1"
+console = Console(stderr=True, highlight=False)
+
+Advance = Callable[[int, int, str], None]
+"""How long work tells how far it is: (done, total, a few words)."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where one command's answer goes."""
+
+    command: str
+    json: bool
+
+    def result(self, value: Mapping[str, Any], text: str) -> None:
+        """The command's answer, once: ``value`` for programs, ``text`` for people."""
+        click.echo(self._envelope(True, dict(value), []) if self.json else text)
+
+    def problems(self, problems: Sequence[Problem], status: int) -> int:
+        """What went wrong; returns ``status``."""
+        if self.json:
+            found = [{"where": p.where, "what": p.what, "hint": p.hint} for p in problems]
+            click.echo(self._envelope(False, None, found))
+        for problem in problems:
+            click.echo(f"spikec: {problem}", err=True)
+        return status
+
+    def note(self, text: str) -> None:
+        """A line of log, on stderr."""
+        console.print(text, style="dim")
+
+    @contextmanager
+    def progress(self, label: str) -> Iterator[Advance]:
+        """A bar on stderr while the block runs; where stderr is no terminal, one line at the start and one at the end."""
+        if not console.is_terminal:
+            yield from self._plain_progress(label)
+            return
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        eta = (TextColumn("eta"), TimeRemainingColumn(), TextColumn("{task.fields[words]}"))
+        with Progress(*columns, *eta, console=console) as bar:
+            task = bar.add_task(label, total=None, words="")
+            yield lambda done, total, words="": bar.update(task, completed=done, total=total, words=words)
+
+    def _plain_progress(self, label: str) -> Iterator[Advance]:
+        last = [0, 0, ""]
+        console.print(f"{label} ...", style="dim")
+
+        def advance(done: int, total: int, words: str = "") -> None:
+            last[:] = [done, total, words]
+
+        yield advance
+        console.print(f"{label}: {last[0]}/{last[1]} {last[2]}".rstrip(), style="dim")
+
+    def _envelope(self, ok: bool, result: Any, problems: list[Any]) -> str:
+        return json.dumps(
+            {"schema": ENVELOPE, "command": self.command, "ok": ok, "result": result, "problems": problems}, indent=1
+        )
