@@ -1,0 +1,1 @@
+"""The device protocol: frames, reliability and messages, as `firmware/protocol/SPEC.md` says."""
