@@ -2,7 +2,7 @@
 
 from codegen.ir.encoding import Encoding, EventBinning, SpikeFrames
 from codegen.ir.errors import Problem, SpikecError, fail
-from codegen.ir.events import EVENT_DTYPE, Events, make_events, read_nmnist, write_nmnist
+from codegen.ir.events import EVENT_DTYPE, Events, make_events, read_nmnist, reverse_time, write_nmnist
 from codegen.ir.file import load, save
 from codegen.ir.layers.affine import Affine
 from codegen.ir.network import Head, Layer, Network
@@ -35,6 +35,7 @@ __all__ = [
     "load",
     "make_events",
     "read_nmnist",
+    "reverse_time",
     "save",
     "simulate",
     "simulate_batch",

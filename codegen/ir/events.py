@@ -43,7 +43,9 @@ def read_nmnist(path: Path | str, sensor: tuple[int, int] | None = (34, 34)) -> 
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise fail(str(path), f"cannot be read ({error.strerror})", "Give the path of an N-MNIST .bin recording") from error
+        raise fail(
+            str(path), f"cannot be read ({error.strerror})", "Give the path of an N-MNIST .bin recording"
+        ) from error
     events = decode_nmnist(raw, str(path))
     problems = find_problems(events, str(path), sensor)
     if problems:
@@ -92,6 +94,17 @@ def encode_nmnist(events: Events) -> bytes:
 def write_nmnist(path: Path | str, events: Events) -> None:
     """Write a recording as an N-MNIST ``.bin`` file."""
     Path(path).write_bytes(encode_nmnist(events))
+
+
+def reverse_time(events: Events, start_us: int, end_us: int) -> Events:
+    """Play a recording backwards within the window ``start_us <= t < end_us`` (Yin et al. 2017, section III-B).
+
+    The window's events come in reverse order at ``t' = start_us + end_us - 1 - t``; pixels and polarities stay, events
+    outside are dropped. Where the window is ``steps`` whole bins, bin ``k`` becomes bin ``steps - 1 - k`` exactly.
+    """
+    inside = events[(events["t"] >= start_us) & (events["t"] < end_us)][::-1].copy()
+    inside["t"] = start_us + end_us - 1 - inside["t"].astype(np.int64)
+    return inside
 
 
 def find_problems(events: Events, where: str, sensor: tuple[int, int] | None) -> list[Problem]:
