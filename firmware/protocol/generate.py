@@ -27,7 +27,7 @@ ENUMS = {  # table -> (C prefix, Python class, its base, what it is)
 
 
 def c_header(toml: dict[str, Any]) -> str:
-    """The C header: a macro for each number, an enum for each table."""
+    """Write the C header: a macro for each number, an enum for each table."""
     lines = [
         "/* spikec_protocol.h: the constants of the wire. Made from protocol.toml by generate.py: edit that. */",
         "#ifndef SPIKEC_PROTOCOL_H",
@@ -44,7 +44,7 @@ def c_header(toml: dict[str, Any]) -> str:
 
 
 def python_module(toml: dict[str, Any]) -> str:
-    """The Python module: the same names."""
+    """Write the Python module: the same names."""
     lines = [
         '"""The constants of the wire. Made from ``firmware/protocol/protocol.toml`` by ``generate.py``: edit that."""',
         "",
@@ -59,7 +59,7 @@ def python_module(toml: dict[str, Any]) -> str:
 
 
 def outputs() -> dict[Path, str]:
-    """Both files and what belongs in them."""
+    """Name both files and what belongs in them."""
     toml = tomllib.loads((HERE / "protocol.toml").read_text())
     return {HEADER: c_header(toml), MODULE: python_module(toml)}
 

@@ -1,0 +1,60 @@
+/* startup.c: from reset to main(): vector table, initialised data, stack. */
+#include <stdint.h>
+
+extern uint32_t stack_top[];  /* these come from link.ld */
+extern const uint32_t data_image[];
+extern uint32_t data_start[];
+extern uint32_t data_end[];
+extern uint32_t bss_start[];
+extern uint32_t bss_end[];
+
+int main(void);
+void reset_handler(void);
+void halt(void);
+
+/* Faults end here: the host sees a device that no longer answers. */
+void halt(void)
+{
+    for (;;) {
+        __asm__ volatile("wfi");
+    }
+}
+
+void reset_handler(void)
+{
+    const uint32_t *from = data_image;
+    for (volatile uint32_t *to = data_start; to < (volatile uint32_t *)data_end;) {
+        *to++ = *from++;
+    }
+    for (volatile uint32_t *to = bss_start; to < (volatile uint32_t *)bss_end;) {
+        *to++ = 0;
+    }
+    (void)main();
+    halt();
+}
+
+typedef union {
+    const uint32_t *stack;
+    void (*handler)(void);
+    uint32_t reserved;
+} vector_t;
+
+/* The core's 16 vectors. Interrupts stay masked (board.c), so the board's own need none. */
+__attribute__((section(".vectors"), used)) static const vector_t vectors[16] = {
+    {.stack = stack_top},
+    {.handler = reset_handler},
+    {.handler = halt}, /* NMI */
+    {.handler = halt}, /* hard fault */
+    {.handler = halt}, /* memory management */
+    {.handler = halt}, /* bus fault */
+    {.handler = halt}, /* usage fault */
+    {.reserved = 0},
+    {.reserved = 0},
+    {.reserved = 0},
+    {.reserved = 0},
+    {.handler = halt}, /* SVC */
+    {.handler = halt}, /* debug monitor */
+    {.reserved = 0},
+    {.handler = halt}, /* PendSV */
+    {.handler = halt}, /* SysTick */
+};

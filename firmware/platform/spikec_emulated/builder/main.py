@@ -1,0 +1,39 @@
+"""How a project is built: the board's JSON says with which compiler, flags and linker script."""
+
+from SCons.Script import AlwaysBuild, Default, DefaultEnvironment
+
+env = DefaultEnvironment()
+board = env.BoardConfig()
+prefix = board.get("build.toolchain_prefix", "")
+
+env.Replace(
+    CC=prefix + "gcc",
+    CXX=prefix + "g++",
+    AS=prefix + "as",
+    AR=prefix + "gcc-ar",
+    RANLIB=prefix + "gcc-ranlib",
+    SIZETOOL=prefix + "size",
+    SIZECHECKCMD="$SIZETOOL -A -d $SOURCES",
+    SIZEPROGREGEXP=r"^(?:\.text|\.rodata|\.data|\.ARM\.exidx)\s+(\d+)",
+    SIZEDATAREGEXP=r"^(?:\.data|\.bss|\.stack)\s+(\d+)",
+    SIZEPRINTCMD="$SIZETOOL -A -d $SOURCES",
+    PROGNAME="firmware",
+    PROGSUFFIX=".elf",
+)
+env.Append(
+    CCFLAGS=board.get("build.cpu_flags", []) + ["-ffunction-sections", "-fdata-sections"],
+    LINKFLAGS=board.get("build.cpu_flags", []) + board.get("build.link_flags", []) + ["-Wl,--gc-sections"],
+    LIBS=board.get("build.libraries", []),
+)
+if "build.ldscript" in board:
+    env.Replace(LDSCRIPT_PATH=env.subst("$PROJECT_DIR/") + board.get("build.ldscript"))
+
+program = env.BuildProgram()
+AlwaysBuild(
+    env.Alias(
+        "upload",
+        program,
+        env.VerboseAction(lambda *args, **kwargs: None, "An emulated board needs no flashing: run $SOURCE"),
+    )
+)
+Default([program])
