@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from codegen.ir import fail
 
 SCHEMA = "spikec.results/1"
 FILE = "results.jsonl"
+Record = TypeVar("Record")
+
 SYNC_S = 1.0
 """Lines are flushed at once and on the disk after at most so many seconds."""
 
@@ -111,9 +113,7 @@ def read_run(folder: Path) -> RunFile:
     lines = whole.split(b"\n")[:-1]
     values = [_parse(line, f"{path}, line {number}") for number, line in enumerate(lines, 1)]
     if not values or values[0].get("kind") != "header":
-        raise fail(
-            str(path), "does not begin with a header line", "It is no results file, or its run was killed at once"
-        )
+        raise fail(str(path), "does not begin with a header line", "It holds no results, or its run was killed at once")
     if values[0].get("schema") != SCHEMA:
         text = f"has schema {values[0].get('schema')!r}"
         raise fail(str(path), text, f"This version reads {SCHEMA}; use the version of spikec that wrote it")
@@ -139,7 +139,7 @@ def _parse(line: bytes, where: str) -> dict[str, Any]:
     return value
 
 
-def _restore[T](kind: type[T], value: Mapping[str, Any], where: str) -> T:
+def _restore(kind: type[Record], value: Mapping[str, Any], where: str) -> Record:
     """Make the record; fields of later versions are ignored."""
     known = {f.name for f in fields(kind)}  # type: ignore[arg-type]
     try:
@@ -159,9 +159,7 @@ class Writer:
             self._file.truncate(keep_bytes)
             self._file.seek(keep_bytes)
         except OSError as error:
-            raise fail(
-                str(path), f"cannot be written ({error.strerror})", "Choose another folder with --out"
-            ) from error
+            raise fail(str(path), f"cannot be written ({error.strerror})", "Choose another --out folder") from error
         self._path = path
         self._synced = time.monotonic()
 

@@ -32,9 +32,9 @@ class Spread:
 class HeadSummary:
     """One answer of the network. Accuracies are None when no sample has a label for this head.
 
-    ``curve_*``: accuracy after each step ('anytime', Yin et al. 2017, Fig. 4); an entry is None where the device did not
-    tell enough to know its answer then (membrane readout without trace). ``confusion_*``: rows are labels, columns the
-    answers after the last step.
+    ``curve_*``: accuracy after each step ('anytime', Yin et al. 2017, Fig. 4); an entry is None where the device did
+    not tell enough to know its answer then (membrane readout without trace). ``confusion_*``: rows are labels,
+    columns the answers after the last step.
     """
 
     name: str
@@ -73,8 +73,8 @@ class Summary:
     """A run in numbers. ``network``, ``board``, ``greeting``, ``data``, ``options``, ``build``: as in the header line.
 
     ``latency`` and the layers' are in ``latency_unit`` (cycles, instructions, ns; ``latency_source`` says where they
-    come from); ``seconds_per_unit`` turns them into seconds by the counter's rate. All mismatches are sums over samples;
-    ``mismatching_membranes`` is None without trace. ``different`` counts samples in which anything differed.
+    come from); ``seconds_per_unit`` turns them into seconds by the counter's rate. All mismatches are sums over
+    samples; ``mismatching_membranes`` is None without trace. ``different`` counts samples in which anything differed.
     ``samples_per_s`` is measured on the host's clock, line and comparison included.
     """
 
@@ -221,7 +221,7 @@ def _layer(i: int, layer: dict[str, Any], samples: Sequence[SampleRecord], ticks
 
 
 def _wall(samples: Sequence[SampleRecord], sessions: Sequence[SessionRecord]) -> float:
-    """Seconds spent streaming: of each session, until its last result (an interrupted one left no record of its own)."""
+    """Seconds spent streaming: of each session, until its last result (a killed one left no record of its own)."""
     ends: dict[int, float] = {session.session: session.wall_s for session in sessions}
     for sample in samples:
         ends[sample.session] = max(ends.get(sample.session, 0.0), sample.at_s)
