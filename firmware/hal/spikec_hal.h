@@ -8,7 +8,7 @@
 
 typedef struct {
     const char *board;              /* the board's id, as in firmware/boards/ */
-    const char *counter_name;       /* what the counter counts, as in board.toml, for instance "SysTick" */
+    const char *counter_name;       /* what the counter counts, as in board.toml, for instance "CMSDK timer 0" */
     uint32_t counter_hz;            /* its ticks a second */
     uint32_t rx_bytes;              /* bytes that the line buffers for us: the host never sends more unacknowledged */
 
