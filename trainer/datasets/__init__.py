@@ -1,0 +1,1 @@
+"""Data to train on and to test with: simulated and real event recordings, images, and how they become arrays."""
