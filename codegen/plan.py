@@ -74,7 +74,9 @@ def _write_files(plan: OutputPlan, target: Path, paths: list[str]) -> None:
         if _digest_of(target / MANIFEST) != _sha(text.encode()):
             (target / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise fail(str(error.filename or target), f"cannot be written ({error.strerror})", "Choose another folder") from error
+        raise fail(
+            str(error.filename or target), f"cannot be written ({error.strerror})", "Choose another folder"
+        ) from error
 
 
 def _read_manifest(target: Path) -> dict[str, str]:

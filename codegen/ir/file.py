@@ -6,6 +6,7 @@ import io
 import json
 import os
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from zlib import error as ZlibError
@@ -92,8 +93,11 @@ def _read(archive: zipfile.ZipFile, where: str) -> Network:
         raise fail(where, f"has format version {manifest['version']}, this spikec reads {VERSION}", hint)
     network = _restore(manifest, archive, where)
     if network.digest != manifest["digest"]:
-        raise fail(where, f"its content has digest {network.digest[:16]}, not {manifest['digest'][:16]} as it says",
-                   "It was changed after it was written; quantize the model again")
+        raise fail(
+            where,
+            f"its content has digest {network.digest[:16]}, not {manifest['digest'][:16]} as it says",
+            "It was changed after it was written; quantize the model again",
+        )
     return network
 
 
@@ -115,7 +119,7 @@ def _restore(manifest: dict[str, Any], archive: zipfile.ZipFile, where: str) -> 
 def _check_kinds(data: dict[str, Any], where: str) -> None:
     """Report every kind that this version does not know, all at once."""
     problems = []
-    wanted = [("encoding", data["encoding"]["kind"], ENCODINGS.keys())]
+    wanted: list[tuple[str, str, Iterable[str]]] = [("encoding", data["encoding"]["kind"], ENCODINGS.keys())]
     for layer in data["layers"]:
         wanted.append((f"layer {layer['name']}: connection", layer["connection"]["kind"], kinds().keys()))
         wanted.append((f"layer {layer['name']}: neuron", layer["neuron"]["kind"], models().keys()))

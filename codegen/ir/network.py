@@ -106,9 +106,7 @@ def describe(network: Network) -> dict[str, Any]:
             }
             for layer in network.layers
         ],
-        "heads": [
-            {"name": h.name, "start": h.start, "stop": h.stop, "labels": list(h.labels)} for h in network.heads
-        ],
+        "heads": [{"name": h.name, "start": h.start, "stop": h.stop, "labels": list(h.labels)} for h in network.heads],
     }
 
 

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from codegen.ir.network import Network
 
 
-def answers(
-    network: Network, spikes: NDArray[np.bool_], membranes: NDArray[Any]
-) -> dict[str, NDArray[np.int64]]:
+def answers(network: Network, spikes: NDArray[np.bool_], membranes: NDArray[Any]) -> dict[str, NDArray[np.int64]]:
     """The class that each head names after each step.
 
     ``spikes`` and ``membranes`` are the output layer's, shape (..., steps, out). Returns (..., steps) class indices by

@@ -50,9 +50,7 @@ def find_recordings(folder: Path | str, split: str = "Test") -> list[Recording]:
     return sorted(found, key=lambda recording: (recording.path.stem, recording.id))
 
 
-def encode_recordings(
-    recordings: Iterable[Recording], encoding: EventBinning, steps: int
-) -> NDArray[np.bool_]:
+def encode_recordings(recordings: Iterable[Recording], encoding: EventBinning, steps: int) -> NDArray[np.bool_]:
     """Read and bin recordings: bool (samples, steps, inputs). Raises SpikecError with the problems of all files."""
     frames, problems = [], list[Problem]()
     for recording in recordings:

@@ -99,6 +99,7 @@ typedef struct {
     uint32_t *out_spikes;           /* [steps][SPIKEC_WORDS(outputs)] */
     uint32_t last_us;               /* time of the newest event */
     uint32_t offset;                /* bytes of the current frame that have come */
+    bool open;                      /* the input slot of the next step is cleared and takes spikes */
     bool finished;                  /* spikec_finish() was called */
     uint32_t (*counter)(void);      /* free-running tick counter, or NULL */
     spikec_observer_t observer;     /* or NULL */

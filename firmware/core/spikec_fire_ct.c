@@ -1,0 +1,12 @@
+/* spikec_fire_ct.c: the fire step of SNN-CT, for membranes of 16 and of 32 bits. */
+#include "spikec_kernels.h"
+
+#define MEMBRANE int16_t
+#define WIDTH(name) name##_i16
+#include "spikec_fire_ct.h"
+#undef MEMBRANE
+#undef WIDTH
+
+#define MEMBRANE int32_t
+#define WIDTH(name) name##_i32
+#include "spikec_fire_ct.h"

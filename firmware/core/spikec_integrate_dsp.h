@@ -1,0 +1,105 @@
+/*
+ * spikec_integrate_dsp.h: blocks for Arm cores with the DSP extension (Cortex-M4, M7, M33). A part of
+ * spikec_integrate.c, bit-equal to spikec_integrate_portable.h.
+ *
+ * SXTAB16 sign-extends two bytes of a word and adds them to two 16-bit lanes: of four weights the even two, and after a
+ * rotation by eight the odd two. So a word of weights costs one load and two additions.
+ */
+#ifndef SPIKEC_INTEGRATE_DSP_H
+#define SPIKEC_INTEGRATE_DSP_H
+
+#include "spikec_kernels.h"
+
+#define SPIKEC_HAS_BLOCK16 1
+
+/* A word that is made of narrower numbers; the compiler must know that the two are the same memory. */
+typedef uint32_t __attribute__((may_alias)) word_t;
+
+/* Lanes of neurons 0, 2 and of 1, 3 of a group of four. */
+typedef struct {
+    uint32_t even;
+    uint32_t odd;
+} four_t;
+
+static inline four_t load_four(const int16_t *membrane)
+{
+    const word_t *word = (const word_t *)(const void *)membrane;
+    uint32_t low = word[0], high = word[1];
+    return (four_t){(low & 0xFFFFu) | (high << 16), (low >> 16) | (high & 0xFFFF0000u)};
+}
+
+static inline void store_four(int16_t *membrane, four_t four)
+{
+    word_t *word = (word_t *)(void *)membrane;
+    word[0] = (four.even & 0xFFFFu) | (four.odd << 16);
+    word[1] = (four.even >> 16) | (four.odd & 0xFFFF0000u);
+}
+
+static inline four_t add_four(four_t sum, uint32_t weights)
+{
+    __asm__("sxtab16 %0, %0, %1" : "+r"(sum.even) : "r"(weights));
+    __asm__("sxtab16 %0, %0, %1, ror #8" : "+r"(sum.odd) : "r"(weights));
+    return sum;
+}
+
+static inline void block16_i16(const int16_t *start, int16_t *membrane, uint32_t at, const int8_t *const *rows)
+{
+    four_t a = load_four(start), b = load_four(start + 4), c = load_four(start + 8), d = load_four(start + 12);
+    for (const int8_t *row; (row = *rows) != NULL; rows++) {
+        const word_t *word = (const word_t *)(const void *)(row + at);
+        a = add_four(a, word[0]);
+        b = add_four(b, word[1]);
+        c = add_four(c, word[2]);
+        d = add_four(d, word[3]);
+    }
+    store_four(membrane, a);
+    store_four(membrane + 4, b);
+    store_four(membrane + 8, c);
+    store_four(membrane + 12, d);
+}
+
+static inline void block_i16(const int16_t *start, int16_t *membrane, uint32_t at, const int8_t *const *rows)
+{
+    four_t a = load_four(start), b = load_four(start + 4);
+    for (const int8_t *row; (row = *rows) != NULL; rows++) {
+        const word_t *word = (const word_t *)(const void *)(row + at);
+        a = add_four(a, word[0]);
+        b = add_four(b, word[1]);
+    }
+    store_four(membrane, a);
+    store_four(membrane + 4, b);
+}
+
+/* A byte of a word, sign-extended, added: GCC makes one SXTAB of it. */
+static inline int32_t add_byte(int32_t sum, uint32_t weights, unsigned shift)
+{
+    return sum + (int8_t)(weights >> shift);
+}
+
+static inline void block_i32(const int32_t *start, int32_t *membrane, uint32_t at, const int8_t *const *rows)
+{
+    int32_t v0 = start[0], v1 = start[1], v2 = start[2], v3 = start[3];
+    int32_t v4 = start[4], v5 = start[5], v6 = start[6], v7 = start[7];
+    for (const int8_t *row; (row = *rows) != NULL; rows++) {
+        const word_t *word = (const word_t *)(const void *)(row + at);
+        uint32_t low = word[0], high = word[1];
+        v0 = add_byte(v0, low, 0);
+        v1 = add_byte(v1, low, 8);
+        v2 = add_byte(v2, low, 16);
+        v3 = add_byte(v3, low, 24);
+        v4 = add_byte(v4, high, 0);
+        v5 = add_byte(v5, high, 8);
+        v6 = add_byte(v6, high, 16);
+        v7 = add_byte(v7, high, 24);
+    }
+    membrane[0] = v0;
+    membrane[1] = v1;
+    membrane[2] = v2;
+    membrane[3] = v3;
+    membrane[4] = v4;
+    membrane[5] = v5;
+    membrane[6] = v6;
+    membrane[7] = v7;
+}
+
+#endif

@@ -1,0 +1,71 @@
+/* spikec_run.c: the pipeline: which stage may run, and what is noted when it has. */
+#include "spikec_bits.h"
+#include "spikec_internal.h"
+
+static uint32_t ticks_now(const spikec_state_t *state)
+{
+    return state->counter != NULL ? state->counter() : 0;
+}
+
+static uint16_t count_spikes(const uint32_t *spikes, uint32_t words)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < words; i++) {
+        count += spikec_ones(spikes[i]);
+    }
+    return (uint16_t)count;
+}
+
+/* The network's own result is the consumer behind the last stage: it takes each step at once. */
+static void collect(const spikec_network_t *net, uint16_t step, const uint32_t *spikes)
+{
+    uint32_t *kept = spikec_out_spikes(net, step);
+    for (uint32_t i = 0; i < SPIKEC_WORDS(net->out_size); i++) {
+        kept[i] = spikes[i];
+    }
+}
+
+bool spikec_poll_stage(const spikec_network_t *net, uint8_t stage)
+{
+    const spikec_stage_t *self = &net->stage[stage];
+    spikec_state_t *state = net->state;
+    uint16_t step = self->in->data_fetched;
+    bool last = stage + 1 == net->stages;
+    if (spikec_waiting(self->in) == 0 || spikec_full(self->out)) {
+        return false;
+    }
+    uint32_t *spikes = spikec_slot(self->out, step);
+    uint32_t start = ticks_now(state);
+    state->synops[stage] += self->step(spikec_slot(self->in, step), spikes);
+    state->ticks[stage] += ticks_now(state) - start;
+    state->layer_spikes[(uint32_t)stage * net->steps + step] = count_spikes(spikes, self->out->words);
+    if (last) {
+        collect(net, step, spikes);
+    }
+    if (state->observer != NULL) {
+        state->observer(state->observer_context, stage, step, spikes);
+    }
+    self->out->done = (uint16_t)(step + 1u);
+    self->in->data_fetched = (uint16_t)(step + 1u);
+    if (last) {
+        self->out->data_fetched = (uint16_t)(step + 1u);
+    }
+    return true;
+}
+
+/* The last stage first: results leave as early as they can, and room appears from the back. */
+bool spikec_poll(const spikec_network_t *net)
+{
+    for (uint8_t stage = net->stages; stage-- > 0;) {
+        if (spikec_poll_stage(net, stage)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void spikec_run(const spikec_network_t *net)
+{
+    while (spikec_poll(net)) {
+    }
+}
