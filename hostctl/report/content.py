@@ -1,0 +1,128 @@
+"""What a report says: one JSON value, made from a run's summary and its sample lines. The page only prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from codegen.board import Energy
+from hostctl.results import SampleRecord, Summary, read_run
+
+SCHEMA = "spikec.report/1"
+BINS = 24
+"""Columns of the latency distribution."""
+
+
+def content(folder: Path, summary: Summary, command: str | None = None) -> dict[str, Any]:
+    """Everything that the report says, as JSON values. Raises SpikecError when the folder holds no sound results.
+
+    ``command``: what was typed to make the run; by default it is put together from the header line.
+    """
+    samples = read_run(folder).samples
+    return {
+        "schema": SCHEMA,
+        "summary": {**_plain(summary.to_json()), "folder": folder.resolve().name},
+        "compared": compared(summary),
+        "latency": _latency(summary, samples),
+        "energy": _energy(summary),
+        "wrong": [_wrong(summary, sample) for sample in samples if _is_wrong(sample)],
+        "differences": [_difference(sample) for sample in samples if sample.different],
+        "command": command or rerun(summary),
+    }
+
+
+def compared(summary: Summary) -> dict[str, Any]:
+    """How many spikes and membranes were held against the reference, and whether of every layer or the last only."""
+    trace = bool(summary.options.get("trace"))
+    sizes = [layer.size for layer in summary.layers]
+    neurons = sum(sizes) if trace else sizes[-1]
+    steps = int(summary.network["steps"])
+    return {
+        "every_layer": trace,
+        "spikes": summary.samples * steps * neurons,
+        "membranes": summary.samples * (steps * neurons if trace else neurons),
+        "mismatching_membranes": summary.mismatching_membranes if trace else summary.mismatching_final_membranes,
+    }
+
+
+def counter_kind(board: Mapping[str, Any]) -> str:
+    """``measured`` by a real counter, or ``emulated``: an emulator's count is labelled as what it is."""
+    real = not board["emulated"] or str(board["counter"]["source"]).startswith("measured")
+    return "measured" if real else "emulated"
+
+
+def rerun(summary: Summary) -> str:
+    """The command that repeats the run: the data folder by its name, the network by its file's usual name."""
+    data, options = summary.data, summary.options
+    words = ["spikec run", f"--board {summary.board['id']}", f"--network {summary.network['name']}.spk"]
+    words += [f"--data {data['folder']}", f"--split {data['split']}", f"--limit {summary.planned}"]
+    words += ["--trace"] if options.get("trace") else []
+    words += [f"--seed {options['seed']}"] if options.get("seed") else []
+    return " ".join(words)
+
+
+def _latency(summary: Summary, samples: Sequence[SampleRecord]) -> dict[str, Any]:
+    """The distribution, and what the layers leave over: binning of events and scheduling."""
+    ticks = np.array([sample.ticks for sample in samples], float)
+    counts, edges = np.histogram(ticks / float(summary.board["counter"]["ticks_per_unit"]), BINS)
+    rest = summary.latency.mean - sum(layer.latency.mean for layer in summary.layers)
+    return {
+        "kind": counter_kind(summary.board),
+        "unit": summary.latency_unit,
+        "counts": [int(n) for n in counts],
+        "edges": [float(edge) for edge in edges],
+        "outside_layers": max(rest, 0.0),
+    }
+
+
+def _energy(summary: Summary) -> dict[str, Any]:
+    """An estimate with its source, in all and by layer; or the reason why there is none."""
+    if summary.energy is None:
+        return {"kind": "not estimated", "reason": "the board's description names no figures"}
+    figures = Energy(**summary.board["energy"])
+    return {
+        "kind": summary.energy.kind,
+        "joules": summary.energy.joules_per_inference,
+        "by_layer": [figures.joules(layer.latency.mean) for layer in summary.layers],
+        "source": summary.energy.source,
+    }
+
+
+def _is_wrong(sample: SampleRecord) -> bool:
+    return any(label is not None and sample.answers[head][-1] != label for head, label in sample.labels.items())
+
+
+def _wrong(summary: Summary, sample: SampleRecord) -> dict[str, Any]:
+    """The sample with its label and both answers by their names, a head an entry."""
+    heads = []
+    for head in summary.heads:
+        found = (sample.labels.get(head.name), sample.answers[head.name][-1], sample.reference_answers[head.name][-1])
+        label, device, reference = (_name(head.labels, index) for index in found)
+        heads.append({"name": head.name, "label": label, "device": device, "reference": reference})
+    return {"index": sample.index, "id": sample.id, "heads": heads}
+
+
+def _name(labels: Sequence[str], index: int | None) -> str | None:
+    if index is None:
+        return None
+    return labels[index] if 0 <= index < len(labels) else str(index)
+
+
+def _difference(sample: SampleRecord) -> dict[str, Any]:
+    return {
+        "index": sample.index,
+        "id": sample.id,
+        "spikes": sample.mismatching_spikes,
+        "membranes": sample.mismatching_membranes,
+        "text": sample.first_difference,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Tuples to lists, so that the value equals what JSON gives back."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

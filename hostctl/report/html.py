@@ -1,0 +1,148 @@
+"""The report as one HTML page that fetches nothing, and the same figures as JSON beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from codegen.ir.errors import fail
+from hostctl.report import plots, verdict, words
+from hostctl.report.content import content
+from hostctl.results import Summary
+
+PAGE, JSON = "report.html", "report.json"
+SHOWN = 50
+"""Rows of a table on the page; report.json has all of them."""
+_FOLDER = Path(__file__).resolve().parent
+
+
+def write_report(folder: Path, summary: Summary, *, command: str | None = None) -> Path:
+    """Write ``report.html`` and ``report.json`` into a run's folder; returns the page's path.
+
+    ``command`` is what was typed (by default: put together from the run's header). Equal runs give equal bytes.
+    Raises SpikecError when the results cannot be read or the folder cannot be written.
+    """
+    report = content(folder, summary, command)
+    text = json.dumps(report, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    save(folder / JSON, text)
+    save(folder / PAGE, page(report))
+    return folder / PAGE
+
+
+def save(path: Path, text: str) -> None:
+    """Write a file whole or not at all: a reader never sees half a report."""
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(part, path)  # noqa: PTH105 (the same call, and it says that it replaces)
+    except OSError as error:
+        raise fail(str(path), f"cannot be written ({error.strerror})", "Make room, or choose another --out") from error
+
+
+def page(report: Mapping[str, Any]) -> str:
+    """The page of a report's JSON value."""
+    summary = report["summary"]
+    return render(
+        "page.html.j2",
+        r=report,
+        s=summary,
+        headline=verdict.headline(report),
+        verdict=verdict.sentences(report),
+        state="none" if not summary["samples"] else "different" if summary["different"] else "same",
+        shape="-".join(str(n) for n in _sizes(summary)),
+        plots=_plots(report),
+        widest=max(summary["heads"], key=lambda head: len(head["labels"]) if head["samples"] else 0)["name"],
+        facts=_facts(summary),
+        memory=_memory(summary),
+        seconds=_seconds(report),
+        shown=SHOWN,
+    )
+
+
+def render(template: str, **values: Any) -> str:
+    """Fill in a template of this folder; everything is escaped, and a name that is missing is an error."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    filters = (words.count, words.percent, words.quantity, words.size, words.ticks_as, words.between)
+    environment.filters.update({filter_.__name__: filter_ for filter_ in filters})
+    style = Markup((_FOLDER / "page.css").read_text(encoding="utf-8"))
+    source = (_FOLDER / template).read_text(encoding="utf-8")
+    return environment.from_string(source).render(style=style, **values) + "\n"
+
+
+def _sizes(summary: Mapping[str, Any]) -> list[int]:
+    return [summary["network"]["inputs"], *(layer["size"] for layer in summary["layers"])]
+
+
+def _plots(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Every plot that there is data for, by name."""
+    summary, latency = report["summary"], report["latency"]
+    if not summary["samples"]:
+        return {}
+    layers, unit = summary["layers"], latency["unit"]
+    labelled = [head for head in summary["heads"] if head["samples"]]
+    spent = {layer["name"]: layer["latency"]["mean"] for layer in layers}
+    spent["binning and scheduling"] = latency["outside_layers"]
+    synops = {layer["name"]: layer["synops"]["mean"] for layer in layers}
+    found: dict[str, Any] = {
+        "confusion": {h["name"]: plots.confusion(h["name"], h["labels"], h["confusion_device"]) for h in labelled},
+        "latency": plots.histogram(latency["counts"], latency["edges"], unit, summary["latency"]["mean"]),
+        "spent": plots.bars("Latency by layer", {k: (v, words.ticks_as(v, unit)) for k, v in spent.items()}),
+        "activity": plots.activity({x["name"]: x["spikes_per_step"] for x in layers}, _layer_sizes(summary)),
+        "synops": plots.bars("Synaptic operations", {k: (v, words.count(round(v))) for k, v in synops.items()}),
+    }
+    if labelled:
+        found["anytime"] = plots.anytime({h["name"]: (h["curve_device"], h["curve_reference"]) for h in labelled})
+    if "by_layer" in report["energy"]:
+        energy = dict(zip(synops, report["energy"]["by_layer"], strict=True))
+        found["energy"] = plots.bars("Energy, estimated", {k: (v, words.quantity(v, "J")) for k, v in energy.items()})
+    return found
+
+
+def _layer_sizes(summary: Mapping[str, Any]) -> dict[str, int]:
+    return {layer["name"]: layer["size"] for layer in summary["layers"]}
+
+
+def _memory(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the firmware takes of the board, where the build's figures are known."""
+    build, board = summary["build"] or {}, summary["board"]
+    names = (("Flash", "flash"), ("RAM", "ram"))
+    return [{"name": name, "used": build[key], "of": board[key]} for name, key in names if build.get(key) is not None]
+
+
+def _seconds(report: Mapping[str, Any]) -> str:
+    """The mean latency as time; not for an emulator's counts, which are no time, nor where it is time already."""
+    summary = report["summary"]
+    if report["latency"]["kind"] != "measured" or summary["latency_unit"] == "ns":
+        return ""
+    return "mean; " + words.quantity(summary["latency"]["mean"] * summary["seconds_per_unit"], "s") + " by the counter"
+
+
+def _facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the run was made with, a line each."""
+    network, board, greeting, data = (summary[key] for key in ("network", "board", "greeting", "data"))
+    layers = ", ".join(
+        f"{x['name']} {x['inputs']}-{x['size']} {x['neuron']} {x['bits']} bits" for x in network["layers"]
+    )
+    options = ", ".join(f"{name} {json.dumps(value)}" for name, value in summary["options"].items())
+    link = ", ".join(f"{words.count(value)} {name.replace('_', ' ')}" for name, value in summary["link"].items())
+    rate = f"{summary['samples_per_s']:.3g} samples a second, line and comparison included (host's clock)"
+    return [
+        ("spikec", f"{summary['tool']}; on the device: {greeting['tool']}"),
+        ("Network", f"{network['name']}, SHA-256 {network['digest']}"),
+        ("Network on device", f"{greeting['network']}, SHA-256 {greeting['digest']}"),
+        ("Layers", layers),
+        ("Readout", f"{network['readout']}; ties go to the lowest class"),
+        ("Board", f"{board['name']} ({board['id']}), {words.quantity(board['clock_hz'], 'Hz')}"),
+        ("Counter", f"{board['counter']['name']}: {board['counter']['source']}"),
+        ("Data", f"{data['folder']}, {data['split']}: {words.count(summary['planned'])} samples"),
+        ("Samples' ids", f"SHA-256 {data['digest']}"),
+        ("Options", options),
+        ("Throughput", rate if summary["samples"] else "none"),
+        ("Line", link or "no figures"),
+    ]
