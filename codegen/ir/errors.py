@@ -28,5 +28,5 @@ class SpikecError(Exception):
 
 
 def fail(where: str, what: str, hint: str = "") -> SpikecError:
-    """Short for an error with one problem: ``raise fail(path, "is empty", "Record it again")``."""
+    """Make an error with one problem, to be raised: where it is, what is wrong, and the way out."""
     return SpikecError(Problem(where, what, hint))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -52,7 +51,7 @@ def save(network: Network, path: Path | str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(path.name + ".part")
         partial.write_bytes(buffer.getvalue())
-        os.replace(partial, path)
+        partial.replace(path)
     except OSError as error:
         raise fail(str(path), f"cannot be written ({error.strerror})", "Choose another place") from error
 

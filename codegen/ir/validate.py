@@ -15,11 +15,11 @@ MAX_STEPS = 65_535
 MAX_SIZE = 65_535
 INT32_MAX = 2**31 - 1
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*\Z")
-_RESERVED = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if inline int long "
-    "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
-    "main input output".split()
-)
+_KEYWORDS = """
+    auto break case char const continue default do double else enum extern float for goto if inline int long register
+    restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
+"""
+_RESERVED = frozenset([*_KEYWORDS.split(), "main", "input", "output"])
 
 
 def check(network: Network) -> Network:

@@ -19,10 +19,10 @@ class SnnDc(Neuron):
     nir: ClassVar[str] = "Threshold"
     has_memory: ClassVar[bool] = False
 
-    def step(self, membrane: Array, current: Array) -> tuple[NDArray[np.bool_], Array]:
+    def step(self, membrane: Array, current: Array) -> tuple[NDArray[np.bool_], Array]:  # noqa: ARG002
         """See ``Neuron.step``; the old membrane does not matter."""
         return current > self.theta, current
 
-    def membrane_range(self, current: Range, steps: int) -> Range:
+    def membrane_range(self, current: Range, steps: int) -> Range:  # noqa: ARG002
         """See ``Neuron.membrane_range``."""
         return current
