@@ -57,7 +57,7 @@ def _split(ends: NDArray[np.int64], limit: int) -> list[tuple[int, int]]:
 
 
 def unpack_events(payload: bytes, before: int = 0) -> list[tuple[int, int, int, int]]:
-    """Give the events (x, y, t, polarity) of one EVENTS payload; ``before`` is the time of the sample's last event so far.
+    """Give the events (x, y, t, polarity) of one EVENTS payload; ``before`` is the time of the last event so far.
 
     Raises ValueError when the payload ends within an event.
     """

@@ -51,8 +51,8 @@ def decode_frame(encoded: bytes) -> Frame | None:
 class Receiver:
     """Takes bytes as they come and gives whole, sound frames.
 
-    ``damaged`` counts what lay between delimiters and was no frame, ``received`` the frames. Whatever a line sends, it never raises and never
-    keeps more than ``MAX_GARBAGE`` bytes.
+    ``damaged`` counts what lay between delimiters and was no frame, ``received`` the frames. Whatever a line sends, it
+    never raises and never keeps more than ``MAX_GARBAGE`` bytes.
     """
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,14 +109,32 @@ class Greeting:
         """Read from the payload; bytes after the last string (of a later version) are ignored."""
         if len(payload) < cls.LAYOUT.size:
             raise ValueError(f"GREETING of {len(payload)} bytes")
-        fixed: tuple[Any, ...] = cls.LAYOUT.unpack_from(payload)
+        nonce, features, *numbers, digest = cls.LAYOUT.unpack_from(payload)
         texts, place = [], cls.LAYOUT.size
         for _ in range(4):
             if place >= len(payload) or place + 1 + payload[place] > len(payload):
                 raise ValueError("GREETING ends within its strings")
             texts.append(payload[place + 1 : place + 1 + payload[place]].decode(errors="replace"))
             place += 1 + payload[place]
-        return cls(fixed[0], Feature(fixed[1]), *fixed[2:-1], fixed[-1].hex(), *texts)
+        max_payload, rx_bytes, counter_hz, steps, inputs, outputs, layers, heads = numbers
+        board, network, tool, counter = texts
+        return cls(
+            nonce=nonce,
+            features=Feature(features),
+            max_payload=max_payload,
+            rx_bytes=rx_bytes,
+            counter_hz=counter_hz,
+            steps=steps,
+            inputs=inputs,
+            outputs=outputs,
+            layers=layers,
+            heads=heads,
+            digest=digest.hex(),
+            board=board,
+            network=network,
+            tool=tool,
+            counter=counter,
+        )
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,25 @@
 """Results of a run: lines as they arrive, comparison with the reference, and the summary."""
 
+from hostctl.results.compare import Comparison, Reference, compare
 from hostctl.results.records import FILE, Header, RunFile, SampleRecord, SessionRecord, read_run
+from hostctl.results.run import run_stream
 from hostctl.results.summary import EnergySummary, HeadSummary, LayerSummary, Spread, Summary, summarise
 
 __all__ = [
     "FILE",
+    "Comparison",
     "EnergySummary",
     "HeadSummary",
     "Header",
     "LayerSummary",
+    "Reference",
     "RunFile",
     "SampleRecord",
     "SessionRecord",
     "Spread",
     "Summary",
+    "compare",
     "read_run",
+    "run_stream",
     "summarise",
 ]

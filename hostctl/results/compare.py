@@ -1,0 +1,150 @@
+"""Is what the device computed what the reference says? Every number is compared; there is no tolerance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codegen.ir import Batch, Network, Trace, answers
+from hostctl.stream.result import DeviceResult
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What the device should have computed for one sample; shapes as in ``DeviceResult``.
+
+    ``spikes`` and ``membranes``: the output layer's, (steps, out); ``answers``: class index after each step, by head;
+    ``trace``: every layer, only for comparing with a trace.
+    """
+
+    layer_spikes: NDArray[Any]
+    synops: NDArray[Any]
+    spikes: NDArray[np.bool_]
+    membranes: NDArray[np.int32]
+    answers: Mapping[str, NDArray[np.int64]]
+    trace: Trace | None = None
+
+    @classmethod
+    def row(cls, batch: Batch, i: int, trace: Trace | None = None) -> Reference:
+        """Sample ``i`` of a simulated batch."""
+        return cls(
+            layer_spikes=batch.layer_spikes[i],
+            synops=batch.synops[i],
+            spikes=batch.spikes[i],
+            membranes=batch.membranes[i],
+            answers={name: value[i] for name, value in batch.answers.items()},
+            trace=trace,
+        )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How many numbers differ (see docs/results-format.md), and the first of them in words; None when all are equal."""
+
+    mismatching_spikes: int
+    mismatching_counts: int
+    mismatching_membranes: int | None
+    mismatching_final_membranes: int
+    mismatching_synops: int
+    mismatching_answers: int
+    first_difference: str | None
+
+
+def compare(network: Network, device: DeviceResult, reference: Reference) -> Comparison:
+    """Compare one sample: output spikes, spike counts of every layer and step, synaptic operations, answers and final
+    membranes; with a trace, also every spike and membrane of every layer and step.
+    """
+    words: list[str] = []
+    spikes, membranes = _trace_differences(network, device, reference, words)
+    last = network.layers[-1].name
+    counts = _count_differences(network, device, reference, words)
+    out = np.argwhere(device.spikes != reference.spikes)
+    if len(out):
+        step, n = (int(k) for k in out[0])
+        words.append(_words(last, "spike", (step, n), device.spikes, reference.spikes))
+    final = np.flatnonzero(device.membranes != reference.membranes[-1])
+    if final.size:
+        rows = (device.membranes[None], reference.membranes[-1:])
+        words.append(_words(last, "last membrane", (0, int(final[0])), *rows).replace("step 0", "last step"))
+    synops = np.flatnonzero(np.array(device.synops) != reference.synops)
+    words += [_synops_words(network, device, reference, int(i)) for i in synops]
+    wrong = [name for name, answer in device.answers.items() if answer != reference.answers[name][-1]]
+    for name in wrong:
+        mine, right = device.answers[name], reference.answers[name][-1]
+        words.append(f"head {name}: answer {mine} on the device, {right} in the reference")
+    return Comparison(
+        mismatching_spikes=len(out) if spikes is None else spikes,
+        mismatching_counts=counts,
+        mismatching_membranes=membranes,
+        mismatching_final_membranes=int(final.size),
+        mismatching_synops=int(synops.size),
+        mismatching_answers=len(wrong),
+        first_difference=words[0] if words else None,
+    )
+
+
+def device_answers(network: Network, device: DeviceResult) -> dict[str, list[int | None]]:
+    """Give the device's answer after each step by head: from its output spikes, the last one as it said itself.
+
+    None where the device did not tell enough (membrane readout without trace).
+    """
+    steps = network.steps
+    curves: dict[str, list[int | None]]
+    if network.readout == "membrane" and device.trace is None:
+        curves = {head.name: [None] * steps for head in network.heads}
+    else:
+        membranes = np.zeros(device.spikes.shape, np.int32) if device.trace is None else device.trace.membranes[-1]
+        curves = {name: value.tolist() for name, value in answers(network, device.spikes, membranes).items()}
+    return {name: [*curve[:-1], device.answers[name]] for name, curve in curves.items()}
+
+
+def _trace_differences(
+    network: Network, device: DeviceResult, reference: Reference, words: list[str]
+) -> tuple[int | None, int | None]:
+    """Count differing spikes and membranes in the traces; (None, None) when there is none.
+
+    The first in words is the earliest step's in the earliest layer: what comes behind it may be its consequence.
+    """
+    if device.trace is None or reference.trace is None:
+        return None, None
+    spikes = membranes = 0
+    found: list[tuple[int, int, str]] = []
+    for i, layer in enumerate(network.layers):
+        for name, mine, right in (
+            ("membrane", device.trace.membranes[i], reference.trace.membranes[i]),
+            ("spike", device.trace.spikes[i], reference.trace.spikes[i]),
+        ):
+            wrong = np.argwhere(mine != right)
+            if len(wrong):
+                step, n = (int(k) for k in wrong[0])
+                found.append((step, i, _words(layer.name, name, (step, n), mine, right)))
+            spikes += len(wrong) if name == "spike" else 0
+            membranes += len(wrong) if name == "membrane" else 0
+    words += [text for _, _, text in sorted(found)]
+    return spikes, membranes
+
+
+def _words(layer: str, quantity: str, place: tuple[int, int], mine: NDArray[Any], right: NDArray[Any]) -> str:
+    step, neuron = place
+    values = f"{int(mine[step, neuron])} on the device, {int(right[step, neuron])} in the reference"
+    return f"layer {layer}, step {step}, neuron {neuron}: {quantity} {values}"
+
+
+def _count_differences(network: Network, device: DeviceResult, reference: Reference, words: list[str]) -> int:
+    wrong = np.argwhere((device.layer_spikes != reference.layer_spikes).T)
+    if len(wrong):
+        step, i = (int(k) for k in wrong[0])
+        values = (
+            f"{device.layer_spikes[i, step]} spikes on the device, {reference.layer_spikes[i, step]} in the reference"
+        )
+        words.append(f"layer {network.layers[i].name}, step {step}: {values}")
+    return len(wrong)
+
+
+def _synops_words(network: Network, device: DeviceResult, reference: Reference, i: int) -> str:
+    mine, right = device.synops[i], reference.synops[i]
+    return f"layer {network.layers[i].name}: {mine} synaptic operations on the device, {right} in the reference"

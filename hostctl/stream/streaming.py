@@ -1,0 +1,299 @@
+"""Samples out, results in: pipelined, and going on through loss, resets and plugs that are pulled."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from codegen.ir import fail
+from hostctl.protocol import (
+    Ack,
+    DeviceError,
+    ErrorCode,
+    Feature,
+    Flag,
+    Format,
+    Frame,
+    ResultPiece,
+    SampleBegin,
+    ToDevice,
+    ToHost,
+    TracePiece,
+    pack_events,
+    pack_frames,
+)
+from hostctl.samples import Sample
+from hostctl.stream.device import Device, error_name
+from hostctl.stream.result import Collector, DeviceResult
+from hostctl.stream.window import Window
+from hostctl.transport.serial import DeviceGone
+
+MAX_OPEN = 64
+"""Samples that are under way at most; the line's credit usually allows fewer."""
+BACKLOG_BYTES = 16_384
+"""So much is packed ahead of the line, so that it never waits for the host."""
+TICK_S = 0.25
+_SLOWER = 4.0
+
+
+def stream(device: Device, samples: Iterable[Sample], *, trace: bool = False) -> Iterator[DeviceResult]:
+    """Send samples to a greeted device and give its results in the order in which they come.
+
+    The next samples travel while the device computes. Frames that get lost, doubled or damaged are sent again; a
+    device that resets is greeted again; a port that vanishes is waited for; samples whose result got lost are sent
+    again. With ``trace`` every spike and membrane comes along. Samples must have different ``index``.
+
+    Raises SpikecError when the device refuses a sample, stays silent, or fails more often than its ``patience`` allows.
+    """
+    if trace:
+        device.need(Feature.TRACE, "requests for the trace")
+    yield from _Stream(device, iter(samples), trace).run()
+
+
+@dataclass
+class _Work:
+    """A sample that has no result yet. ``number``: its id on the wire, never 0 (which means 'no sample' in errors)."""
+
+    sample: Sample
+    collector: Collector
+    attempts: int = 0
+    first_frame: int = 0
+    last_frame: int = 0
+    started: float | None = None
+    acknowledged: float | None = None
+
+    @property
+    def number(self) -> int:
+        return self.sample.index + 1
+
+
+class _Lapsed(Exception):  # noqa: N818 - no error: the device has to be greeted again
+    pass
+
+
+class _Stream:
+    def __init__(self, device: Device, source: Iterator[Sample], trace: bool) -> None:
+        self._device = device
+        self._patience = device.patience
+        self._source = source
+        self._trace = trace
+        self._again: deque[_Work] = deque()
+        self._open: dict[int, _Work] = {}  # By number, in the order of sending.
+        self._exhausted = False
+        self._greetings_in_vain = 0
+        self._slowest = 0.0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._window = Window(self._device.greeting.rx_bytes)
+        self._heard = self._last_result = time.monotonic()
+        self._pings_in_vain = 0
+
+    def run(self) -> Iterator[DeviceResult]:
+        try:
+            while self._fill():
+                yield from self._turn()
+        finally:
+            self._account()
+
+    def _turn(self) -> Iterator[DeviceResult]:
+        try:
+            for frame in self._exchange():
+                result = self._take(frame)
+                if result is not None:
+                    yield result
+            self._look_at_the_clock()
+        except _Lapsed:
+            self._greet_again()
+        except DeviceGone:
+            self._device.reopen()
+            self._start_over()
+
+    def _fill(self) -> bool:
+        """Keep the line busy; says whether anything is left to do."""
+        while self._window.backlog < BACKLOG_BYTES and len(self._open) < MAX_OPEN:
+            work = self._next_work()
+            if work is None:
+                break
+            self._put(work)
+        return bool(self._open)
+
+    def _next_work(self) -> _Work | None:
+        if self._again:
+            return self._again.popleft()
+        sample = None if self._exhausted else next(self._source, None)
+        if sample is None:
+            self._exhausted = True
+            return None
+        if sample.index + 1 in self._open:
+            raise ValueError(f"two samples have the index {sample.index}")
+        return _Work(sample, Collector(self._device.network, self._trace))
+
+    def _put(self, work: _Work) -> None:
+        if work.attempts >= self._patience.attempts:
+            what = f"sample {work.sample.id} got no result in {work.attempts} attempts"
+            hint = f"Last heard: {self._device.last_heard}. Check cable and power"
+            raise fail(self._device.line.name, what, hint)
+        work.attempts += 1
+        work.started = work.acknowledged = None
+        work.collector = Collector(self._device.network, self._trace)
+        kind, payloads = self._payloads(work.sample)
+        begin = SampleBegin(work.number, kind, Flag.TRACE if self._trace else Flag(0))
+        work.first_frame = self._window.add(ToDevice.SAMPLE_BEGIN, begin.pack())
+        for payload in payloads:
+            self._window.add(ToDevice.EVENTS if kind == Format.EVENTS else ToDevice.FRAMES, payload)
+        work.last_frame = self._window.add(ToDevice.SAMPLE_END)
+        self._open[work.number] = work
+
+    def _payloads(self, sample: Sample) -> tuple[Format, list[bytes]]:
+        limit = self._device.greeting.max_payload
+        if sample.events is not None:
+            self._device.need(Feature.EVENTS, "events")
+            return Format.EVENTS, pack_events(sample.events, limit)
+        self._device.need(Feature.FRAMES, "spike frames")
+        return Format.FRAMES, pack_frames(sample.packed_frames(), limit)
+
+    def _exchange(self) -> list[Frame]:
+        was_waiting = self._window.waiting
+        data = self._window.take()
+        if data:
+            if not was_waiting:
+                self._heard = time.monotonic()
+            self._device.send(data)
+            self._mark_started()
+        return self._device.pump(0.0 if data else min(TICK_S, self._patience.reply_s / 4))
+
+    def _mark_started(self) -> None:
+        now = time.monotonic()
+        for work in reversed(self._open.values()):
+            if work.started is not None:
+                break
+            if work.first_frame < self._window.cursor:
+                work.started = now
+
+    def _take(self, frame: Frame) -> DeviceResult | None:
+        try:
+            if frame.type == ToHost.ACK:
+                self._acknowledged(Ack.unpack(frame.payload).next)
+            elif frame.type == ToHost.RESULT:
+                return self._result(ResultPiece.unpack(frame.payload))
+            elif frame.type == ToHost.TRACE:
+                self._traced(TracePiece.unpack(frame.payload))
+            elif frame.type == ToHost.ERROR:
+                self._error(DeviceError.unpack(frame.payload))
+            elif frame.type == ToHost.LOG:
+                self._device.note(f"device: {frame.payload.decode(errors='replace')}")
+        except ValueError as error:
+            hint = "Build and flash its firmware again with this version of spikec"
+            raise fail(self._device.line.name, f"the device sent {error}", hint) from error
+        return None
+
+    def _acknowledged(self, number: int) -> None:
+        if not self._window.acknowledge(number):
+            raise _Lapsed  # It counts otherwise than we do: it was reset and greeted by somebody else.
+        self._heard = time.monotonic()
+        self._pings_in_vain = 0
+
+    def _traced(self, piece: TracePiece) -> None:
+        work = self._open.get(piece.sample)
+        if work is not None:
+            work.collector.add_trace(piece)
+
+    def _result(self, piece: ResultPiece) -> DeviceResult | None:
+        work = self._open.get(piece.sample)
+        if work is None or not work.collector.add_result(piece):
+            return None
+        for earlier in list(self._open.values()):
+            if earlier is work:
+                break
+            self._send_again(earlier)  # Results come in order: this one's was lost.
+        if not work.collector.trace_whole:
+            self._send_again(work)
+            return None
+        now = time.monotonic()
+        started = now if work.started is None else work.started
+        self._slowest = max(self._slowest, now - max(started, self._last_result))
+        self._last_result = now
+        self._greetings_in_vain = 0
+        del self._open[work.number]
+        return work.collector.finish(work.sample.index, now - started)
+
+    def _send_again(self, work: _Work) -> None:
+        del self._open[work.number]
+        self._again.append(work)
+        self._device.stats.samples_resent += 1
+
+    def _error(self, error: DeviceError) -> None:
+        if error.code == ErrorCode.NOT_GREETED:
+            self._device.note("the device was reset; greeting it again")
+            raise _Lapsed
+        work = self._open.get(error.sample)
+        if work is None and error.code != ErrorCode.TYPE:
+            return  # About a sample that is done, or sent again anyway.
+        if work is not None and error.code == ErrorCode.STATE:
+            self._send_again(work)
+            return
+        where = self._device.line.name if work is None else f"sample {work.sample.id}"
+        what = f"the device refuses it: {error_name(error.code)}, detail {error.detail}"
+        raise fail(where, what, _WAY_OUT.get(error.code, "Build its firmware with this version of spikec"))
+
+    def _look_at_the_clock(self) -> None:
+        now = time.monotonic()
+        reply = max(self._patience.reply_s, _SLOWER * self._slowest)
+        if self._window.waiting:
+            if now - self._heard > reply * 2 ** (self._pings_in_vain + self._greetings_in_vain):
+                self._ping(now)
+            return
+        work = next(iter(self._open.values()), None)
+        if work is None or work.last_frame >= self._window.base:
+            return
+        work.acknowledged = work.acknowledged or now
+        if now - max(work.acknowledged, self._last_result) > reply * 2 ** (work.attempts - 1):
+            self._send_again(work)
+
+    def _ping(self, now: float) -> None:
+        if self._pings_in_vain >= self._patience.pings:
+            self._device.note(
+                f"no answer for a while (last heard: {self._device.last_heard}); greeting the device again"
+            )
+            raise _Lapsed
+        self._device.send(self._window.ping())
+        self._pings_in_vain += 1
+        self._heard = now
+
+    def _greet_again(self) -> None:
+        try:
+            self._device.greet()
+        except DeviceGone:
+            self._device.reopen()
+        self._start_over()
+
+    def _start_over(self) -> None:
+        """After a greeting: everything without a result goes again, in order."""
+        self._greetings_in_vain += 1
+        if self._greetings_in_vain > self._patience.attempts:
+            what = f"the device was greeted {self._patience.attempts} times in a row without giving a result"
+            hint = f"Last heard: {self._device.last_heard}. Check its power supply, or whether its firmware crashes"
+            raise fail(self._device.line.name, what, hint)
+        for work in reversed(self._open.values()):
+            work.attempts -= 1  # It is not to blame.
+            self._again.appendleft(work)
+        self._open.clear()
+        self._account()
+        self._begin()
+
+    def _account(self) -> None:
+        stats = self._device.stats
+        stats.frames_sent += self._window.sent
+        stats.frames_resent += self._window.resent
+        stats.pings += self._window.pings
+        self._window.sent = self._window.resent = self._window.pings = 0
+
+
+_WAY_OUT: dict[int, str] = {
+    ErrorCode.RANGE: "A pixel lies outside the network's sensor: check that the data fit the network",
+    ErrorCode.TIME: "Its times run backwards: sort its events",
+    ErrorCode.INPUT: "The network takes the other kind of input (events or frames)",
+}

@@ -1,0 +1,118 @@
+"""Go-back-N with a credit in bytes: which frames are on their way, and which have to go again."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from hostctl.protocol.constants import ToDevice
+from hostctl.protocol.frames import encode_frame
+
+_MODULO = 1 << 16
+_PING = -1
+
+
+class Window:
+    """Data frames since the greeting, numbered from 0 without wrapping (the line carries the number modulo 65,536).
+
+    ``base``: the first that is not acknowledged; ``cursor``: the next to be sent; ``end``: the next to be added.
+
+    The device answers every frame that reaches it, in order. So the transmissions that wait for an answer are kept in
+    a log: an answer that names ``base`` again proves that ``base`` was lost only when the log holds no transmission of
+    it any more. Without this, the answers to frames that were sent before going back would cause going back again and
+    again. The log also is what the device's buffer may hold, so its bytes are what the credit limits.
+    """
+
+    def __init__(self, credit: int) -> None:
+        self.base = self.cursor = self.end = 0
+        self.resent = self.pings = self.sent = 0
+        self._credit = credit
+        self._top = 0  # The furthest that was ever sent: an acknowledgement names nothing beyond it.
+        self._frames: deque[bytes] = deque()  # From base on.
+        self._backlog = 0
+        self._log: deque[tuple[int, int]] = deque()  # (number or _PING, bytes)
+        self._log_bytes = 0
+
+    def add(self, kind: ToDevice, payload: bytes = b"") -> int:
+        """Append a data frame; returns its number."""
+        frame = encode_frame(kind, self.end % _MODULO, payload)
+        self._frames.append(frame)
+        self._backlog += len(frame)
+        self.end += 1
+        return self.end - 1
+
+    @property
+    def backlog(self) -> int:
+        """Bytes that wait to be sent (or sent again)."""
+        return self._backlog
+
+    @property
+    def waiting(self) -> bool:
+        """Whether frames were sent that are not acknowledged."""
+        return self.cursor > self.base
+
+    def take(self) -> bytes:
+        """Take the frames that may be sent now, as one string of bytes; they count as sent."""
+        taken = []
+        while self.cursor < self.end:
+            frame = self._frames[self.cursor - self.base]
+            if self._log and self._log_bytes + len(frame) > self._credit:
+                break
+            self._push(self.cursor, len(frame))
+            self._backlog -= len(frame)
+            self.resent += self.cursor < self._top
+            self.sent += 1
+            self.cursor += 1
+            taken.append(frame)
+        self._top = max(self._top, self.cursor)
+        return b"".join(taken)
+
+    def ping(self) -> bytes:
+        """Make a PING, after silence: whatever was on its way has arrived by now or never will."""
+        frame = encode_frame(ToDevice.PING, 0)
+        self._log.clear()
+        self._log_bytes = 0
+        self._push(_PING, len(frame))
+        self.pings += 1
+        return frame
+
+    def acknowledge(self, number: int) -> bool:
+        """Take the number (modulo 65,536) of an ACK. Returns False when it names a frame that was never sent."""
+        ahead = (number - self.base) % _MODULO
+        if ahead == 0:
+            self._repeated()
+            return True
+        if self.base + ahead > self._top:
+            return False
+        self._advance(self.base + ahead)
+        return True
+
+    def _advance(self, number: int) -> None:
+        if any(entry == number - 1 for entry, _ in self._log):
+            while self._pop() != number - 1:
+                pass
+        while self.base < number:
+            frame = self._frames.popleft()
+            self._backlog -= len(frame) if self.base >= self.cursor else 0
+            self.base += 1
+        self.cursor = max(self.cursor, self.base)
+
+    def _repeated(self) -> None:
+        """Explain an answer that names ``base`` again by the oldest transmission that can have caused it."""
+        while self._log and self._pop() == self.base:
+            pass  # Had it arrived it would have been taken: it was lost.
+        if self.waiting and not any(entry == self.base for entry, _ in self._log):
+            self._go_back()
+
+    def _go_back(self) -> None:
+        again = self.cursor - self.base
+        self._backlog += sum(len(self._frames[i]) for i in range(again))
+        self.cursor = self.base
+
+    def _push(self, number: int, size: int) -> None:
+        self._log.append((number, size))
+        self._log_bytes += size
+
+    def _pop(self) -> int:
+        number, size = self._log.popleft()
+        self._log_bytes -= size
+        return number
