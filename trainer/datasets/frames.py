@@ -141,7 +141,7 @@ def _read(
 def _load(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
     """Get the cached frames, or None when there are none or they are damaged (the zip's checksums tell)."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             packed: NDArray[np.uint8] = archive["packed"]
     except FileNotFoundError:
         return None

@@ -12,10 +12,10 @@ from codegen.ir.errors import fail
 SIDE = 28
 """Pixels a side of the drawn image, as in MNIST."""
 
-BOX = 20.0
-"""The 8x8 pixels fill this many pixels a side in its middle, as MNIST's digits do."""
+BOX = 23.0
+"""The 8x8 pixels fill this many pixels a side in its middle: more than the 20 of MNIST, whose digits are wider."""
 
-SOFT = (0.30, 0.70)
+SOFT = (0.35, 0.70)
 """Brightness below which the smooth image becomes background, and above which full stroke."""
 
 

@@ -1,0 +1,79 @@
+"""MNIST's images as spikes, for training (torch) and for evaluation (numpy)."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import struct
+
+import numpy as np
+import pytest
+
+from codegen.ir import SpikecError
+from codegen.ir import images as coding
+from codegen.ir.encoding import SpikeFrames
+
+torch = pytest.importorskip("torch", reason="torch is not installed")
+images = pytest.importorskip("trainer.datasets.images")
+
+
+def write_set(folder, pictures, labels):
+    (folder / "raw").mkdir(parents=True)
+    for name, array in (("images-idx3", pictures), ("labels-idx1", labels)):
+        header = struct.pack(f">I{array.ndim}I", 0x800 | array.ndim, *array.shape)
+        (folder / "raw" / f"t10k-{name}-ubyte.gz").write_bytes(gzip.compress(header + array.tobytes()))
+
+
+@pytest.fixture
+def pictures():
+    return np.random.default_rng(0).integers(0, 256, (6, 5, 4), dtype=np.uint8)
+
+
+def test_sets_in_mnist_s_files(tmp_path, pictures):
+    write_set(tmp_path / "FashionMNIST", pictures, np.arange(6, dtype=np.uint8))
+    found = images.load_images(tmp_path, "Test", "FashionMNIST")
+    assert np.array_equal(found.images, pictures)
+    assert found.labels["digit"].tolist() == list(range(6))
+    assert found.encoding == SpikeFrames(1, 5, 4)
+    assert len(found) == 6
+    with pytest.raises(SpikecError, match="holds no MNIST images"):
+        images.load_images(tmp_path, "Test")
+
+
+def test_evaluation_spikes_do_not_depend_on_the_batch(pictures):
+    found = images.ImageSet(pictures, {"digit": np.zeros(6, np.int64)})
+    everything = found.fixed_spikes(9, seed=3)
+    assert everything.shape == (6, 9, 20)
+    assert np.array_equal(everything, coding.bernoulli(pictures, 9, 3))
+    assert np.array_equal(found.fixed_spikes(9, 3, slice(4, 6)), everything[4:6])
+    assert not np.array_equal(found.fixed_spikes(9, 4), everything)
+
+
+def test_training_spikes_follow_the_grey_values():
+    grey = torch.tensor([[0, 51, 128, 254, 255]], dtype=torch.uint8)
+    spikes = images.bernoulli(grey, 40_000, torch.Generator().manual_seed(0))
+    assert spikes.shape == (1, 40_000, 5)
+    assert set(spikes.unique().tolist()) == {0.0, 1.0}
+    rate = spikes.mean(dim=(0, 1)).tolist()
+    assert rate[0] == 0.0
+    assert rate[4] == 1.0
+    assert rate[1:4] == pytest.approx([51 / 255, 128 / 255, 254 / 255], abs=0.01)
+
+
+def test_training_spikes_are_fresh_and_repeatable(pictures):
+    batch = torch.from_numpy(pictures)
+    one, two = (torch.Generator().manual_seed(5) for _ in range(2))
+    first = images.bernoulli(batch, 8, one)
+    assert torch.equal(first, images.bernoulli(batch, 8, two))
+    assert not torch.equal(first, images.bernoulli(batch, 8, one))
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", ["MNIST", "FashionMNIST"])
+def test_the_real_sets(name):
+    data = os.environ.get("SPIKEC_DATA")
+    if not data:
+        pytest.skip("SPIKEC_DATA is not set: no real images to test on")
+    found = images.load_images(data, "Test", name)
+    assert found.images.shape == (10_000, 28, 28)
+    assert np.bincount(found.labels["digit"]).min() > 800
