@@ -138,9 +138,10 @@ def histogram(counts: Sequence[int], edges: Sequence[float], unit: str, mean: fl
     )
     for i, anchor in ((0, "start"), (len(edges) // 2, "middle"), (-1, "end")):
         x = axes.left + (edges[i] - edges[0]) / span * (axes.right - axes.left)
-        parts.append(text(x, axes.bottom + 16, words.ticks_as(edges[i], unit), anchor=anchor))
+        parts.append(text(x, axes.bottom + 16, words.ticks_as(edges[i], unit).removesuffix(f" {unit}"), anchor=anchor))
     label = f"Distribution of {sum(counts)} latencies from {words.between(edges[0], edges[-1], unit)}."
-    return drawing(WIDTH, 224, label, parts)
+    parts.append(text((axes.left + axes.right) / 2, axes.bottom + 34, "time" if unit == "ns" else unit, "axis"))
+    return drawing(WIDTH, 236, label, parts)
 
 
 def bars(title: str, values: Mapping[str, tuple[float, str]]) -> Markup:
@@ -161,7 +162,7 @@ def activity(layers: Mapping[str, Sequence[float]], sizes: Mapping[str, int]) ->
     """A strip a layer, a bar a step: mean number of neurons that fire; each strip has its own scale."""
     strip, top, parts, said = 74.0, 0.0, list[Markup](), list[str]()
     steps = max((len(values) for values in layers.values()), default=0)
-    for i, (name, values) in enumerate(layers.items()):
+    for name, values in layers.items():
         peak = max(values, default=0.0)
         axes = Axes(0, top + 22, WIDTH, top + strip - 6, 0.0, peak or 1.0)
         mean = sum(values) / max(len(values), 1)
@@ -178,7 +179,7 @@ def activity(layers: Mapping[str, Sequence[float]], sizes: Mapping[str, int]) ->
                     axes.y(value),
                     width - 1.5,
                     axes.bottom - axes.y(value),
-                    cls=f"s{i % SHADES} fill",
+                    cls="s0 fill",
                     tip=tip,
                 )
             )
