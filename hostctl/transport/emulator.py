@@ -16,7 +16,7 @@ import threading
 import tty
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from codegen.board import Board
@@ -73,14 +73,14 @@ class EmulatedBoard:
         """End the board: ask first, then insist. Safe to call again."""
         if self._process is not None:
             self._process.terminate()
-            self._reap()
-        Path(self.port).unlink(missing_ok=True)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_SECONDS)
+        self.kill()
 
     def kill(self) -> None:
         """End the board at once, as a pulled plug does. Safe to call again."""
-        if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.close()  # The keeper kills the board when this ends.
-            self._reap()
+        if self._process is not None:
+            self._reap(self._process)
         Path(self.port).unlink(missing_ok=True)
 
     def restart(self) -> None:
@@ -145,18 +145,14 @@ class EmulatedBoard:
         Path(self.port).unlink(missing_ok=True)
         Path(self.port).symlink_to(device)
 
-    def _reap(self) -> None:
-        assert self._process is not None
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+    def _reap(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.close()  # With that the keeper kills the board, and ends.
+        process.wait()
         if self._listener is not None:
-            self._listener.join(STOP_SECONDS)
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                stream.close()
+            self._listener.join()
+        process.stdout.close()
         self._process = self._listener = None
 
 

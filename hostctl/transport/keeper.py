@@ -12,8 +12,8 @@ import subprocess
 import sys
 
 
-def main() -> int:
-    """Run the command to its end; its exit status (negative signals as 128 + number)."""
+def main(lifeline: int = 0) -> int:
+    """Run the command to its end and give its exit status (128 + number for a signal); ``lifeline``: see above."""
     ended, end = os.pipe()
     os.set_blocking(end, False)
     signal.set_wakeup_fd(end)
@@ -23,15 +23,17 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent decides.
     process = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE)
     while process.poll() is None:
-        ready, _, _ = select.select([0, ended], [], [])
+        ready, _, _ = select.select([lifeline, ended], [], [])
         if ended in ready:
             os.read(ended, 512)
         if told:
             process.terminate()
             told.clear()
-        if 0 in ready and not os.read(0, 512):
+        if lifeline in ready and not os.read(lifeline, 512):
             process.kill()
             process.wait()
+    assert process.stdin is not None
+    process.stdin.close()
     status = process.returncode
     return 128 - status if status < 0 else status
 

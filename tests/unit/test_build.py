@@ -1,0 +1,240 @@
+"""PlatformIO builds: what comes out, what is said when it fails, and where its engine comes from."""
+
+import importlib.metadata
+import json
+import shutil
+import struct
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from codegen.board import load_board
+from codegen.ir import SpikecError
+from codegen.resources import folder
+from hostctl.build import BuildBug, build, elf, engine, flash, pio, project, upload
+
+INI = """[platformio]
+platforms_dir = platform
+
+[env:native]
+platform = spikec_emulated
+board = native
+lib_ldf_mode = off
+"""
+NATIVE = load_board("native")
+
+
+@pytest.fixture
+def cores(tmp_path, monkeypatch):
+    """No PlatformIO of the user's, no registry: the engine must be staged."""
+    monkeypatch.setenv("PLATFORMIO_CORE_DIR", str(tmp_path / "user core"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("SPIKEC_OFFLINE", "1")
+    return tmp_path
+
+
+@pytest.fixture
+def plain_project(cores):
+    """A project whose program does nothing, in a folder with a space in its name."""
+    path = cores / "a project"
+    (path / "src").mkdir(parents=True)
+    (path / "src" / "main.c").write_text("static char zeros[5000];\nint main(void) { return zeros[0]; }\n")
+    (path / "platformio.ini").write_text(INI)
+    shutil.copytree(folder("firmware") / "platform", path / "platform")
+    return path
+
+
+def test_builds_measures_and_builds_again_without_compiling(plain_project, cores):
+    said = []
+    first = build(plain_project, NATIVE, log=said.append)
+    assert subprocess.run([first.elf], check=False).returncode == 0
+    assert first.ram >= 5000
+    assert first.flash > 500
+    assert first.seconds > 0
+    assert any("Compiling" in line for line in said)
+    assert not (cores / "user core" / "packages").exists(), "the user's PlatformIO must be left alone"
+
+    said.clear()
+    again = build(plain_project, NATIVE, log=said.append)
+    assert (again.flash, again.ram) == (first.flash, first.ram)
+    assert not any("Compiling" in line for line in said)
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("int main(void) { return nonsense; }\n", "nonsense"),
+        ("int elsewhere(void);\nint main(void) { return elsewhere(); }\n", "undefined reference"),
+    ],
+)
+def test_code_that_does_not_compile_is_our_bug(plain_project, code, shown):
+    (plain_project / "src" / "main.c").write_text(code)
+    with pytest.raises(BuildBug, match=shown):
+        build(plain_project, NATIVE)
+
+
+def test_a_program_too_large_for_its_board_is_refused_with_numbers(plain_project):
+    small = replace(NATIVE, flash=100, ram=2000)
+    with pytest.raises(SpikecError) as caught:
+        build(plain_project, small)
+    flash_problem, ram_problem = caught.value.problems
+    assert "bytes of flash, 100 are there" in flash_problem.what
+    assert "bytes of RAM, 2,000 are there" in ram_problem.what
+    assert "fewer bits" in ram_problem.hint
+
+
+def test_a_missing_compiler_names_its_packages(plain_project, monkeypatch):
+    monkeypatch.setenv("PATH", str(plain_project))
+    with pytest.raises(SpikecError, match=r"arm-none-eabi-gcc is not installed.*apt-get install gcc-arm-none-eabi"):
+        build(plain_project, load_board("mps2_an386"))
+
+
+def test_a_folder_that_is_no_project_is_refused(tmp_path):
+    with pytest.raises(SpikecError, match="not a generated project"):
+        build(tmp_path, NATIVE)
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "shown"),
+    [
+        ("ld: region `FLASH' overflowed by 4242 bytes", SpikecError, "4242 bytes.*fewer bits"),
+        ("Error: The program size (9 bytes) is greater than maximum allowed (8 bytes)", SpikecError, "9 bytes"),
+        ("UnknownPackageError: Could not find the package", SpikecError, "PlatformIO said:.*Unknown"),
+        ("src/network.c:7:1: error: expected ';'", BuildBug, "network.c:7"),
+    ],
+)
+def test_what_platformio_says_is_told_again_for_people(plain_project, monkeypatch, line, kind, shown):
+    monkeypatch.setattr(project, "run_pio", lambda *_, **__: (1, ["Processing native", "", line]))
+    with pytest.raises(kind, match=f"(?s){shown}"):
+        build(plain_project, NATIVE)
+
+
+def test_the_users_engine_is_used_where_it_is(cores):
+    package = cores / "user core" / "packages" / "tool-scons"
+    package.mkdir(parents=True)
+    (package / "package.json").write_text("{}")
+    assert engine.core_folder(offline=True, log=pytest.fail) is None
+
+
+def test_a_registry_that_answers_is_left_to_platformio(cores, monkeypatch):
+    monkeypatch.setenv("SPIKEC_OFFLINE", "0")
+    monkeypatch.setattr(engine, "registry_answers", lambda: True)
+    assert engine.core_folder(offline=False, log=pytest.fail) is None
+    assert not (cores / "cache").exists()
+
+
+def test_without_registry_the_engine_is_staged_once(cores, monkeypatch):
+    monkeypatch.setenv("SPIKEC_OFFLINE", "")
+    monkeypatch.setattr(engine, "registry_answers", lambda: False)
+    said = []
+    core = engine.core_folder(offline=False, log=said.append)
+    assert core is not None
+    assert core.is_relative_to(cores / "cache")
+    assert "cannot be reached" in said[0]
+    manifest = json.loads((core / "packages" / "tool-scons" / "package.json").read_text())
+    assert manifest["version"] == engine.wanted_version()
+    script = core / "packages" / "tool-scons" / "scons.py"
+    stamp = script.stat().st_mtime_ns
+    assert engine.core_folder(offline=True, log=said.append) == core
+    assert script.stat().st_mtime_ns == stamp
+    assert [path.name for path in core.iterdir()] == ["packages"], "no half-made package is left behind"
+
+
+@pytest.mark.usefixtures("cores")
+def test_no_engine_anywhere_says_how_to_get_it(monkeypatch):
+    def missing(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", missing)
+    with pytest.raises(SpikecError, match=r"pip install 'spikec\[offline\]'"):
+        engine.core_folder(offline=True, log=lambda _: None)
+
+
+@pytest.mark.usefixtures("cores")
+def test_another_scons_than_the_pinned_is_said(monkeypatch):
+    monkeypatch.setattr(engine, "wanted_version", lambda: "4.40801.0")
+    said = []
+    engine.stage(said.append)
+    assert "asks for SCons 4.8.1" in said[0]
+
+
+def test_a_cache_that_cannot_be_written_is_said(cores):
+    (cores / "cache").write_text("in the way")
+    with pytest.raises(SpikecError, match="XDG_CACHE_HOME"):
+        engine.core_folder(offline=True, log=lambda _: None)
+
+
+def test_versions_of_the_package_name_those_of_scons():
+    assert engine.pypi_version("4.41101.0") == "4.11.1"
+    assert engine.pypi_version("5.1") == "5.1"
+
+
+def test_an_interrupted_build_leaves_no_process(plain_project):
+    def interrupt(line):
+        if "Processing" in line:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pio.run_pio(plain_project, NATIVE, log=interrupt)
+
+
+def test_emulated_boards_need_no_flashing(tmp_path):
+    with pytest.raises(SpikecError, match="emulated, so there is nothing to flash"):
+        flash(tmp_path, NATIVE, None)
+
+
+def test_flashing_asks_platformio_to_upload(tmp_path, monkeypatch):
+    calls = []
+
+    def fake(_, board, arguments, **__):
+        calls.append((board.id, arguments))
+        return status, ["Uploading", "", "no device found"]
+
+    monkeypatch.setattr(upload, "run_pio", fake)
+    real = replace(NATIVE, emulated=False)
+    status = 0
+    flash(tmp_path, real, "/dev/ttyX")
+    flash(tmp_path, real, None)
+    assert calls == [
+        ("native", ["--target", "upload", "--upload-port", "/dev/ttyX"]),
+        ("native", ["--target", "upload"]),
+    ]
+    status = 1
+    with pytest.raises(SpikecError, match=r"(?s)/dev/ttyX: cannot be flashed.*no device found"):
+        flash(tmp_path, real, "/dev/ttyX")
+
+
+def make_elf(sections, *, wide, order):
+    """An ELF file that is nothing but a section table of (type, flags, size)."""
+    entry = struct.Struct(order + ("IIQQQQIIQQ" if wide else "IIIIIIIIII"))
+    head = 64 if wide else 52
+    data = bytearray(head)
+    data[:6] = b"\x7fELF" + bytes([2 if wide else 1, 1 if order == "<" else 2])
+    struct.pack_into(order + ("Q" if wide else "I"), data, 40 if wide else 32, head)
+    struct.pack_into(order + "HH", data, 58 if wide else 46, entry.size, len(sections))
+    for kind, flags, size in sections:
+        data += entry.pack(0, kind, flags, 0, 0, size, 0, 0, 0, 0)
+    return bytes(data)
+
+
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_flash_and_ram_are_read_from_the_section_table(tmp_path, wide, order):
+    text, data, bss, stack, debug = (1, 6, 1000), (1, 3, 40), (8, 3, 500), (8, 3, 2048), (1, 0, 99_999)
+    path = tmp_path / "x.elf"
+    path.write_bytes(make_elf([text, data, bss, stack, debug], wide=wide, order=order))
+    assert elf.usage(path) == elf.Usage(flash=1040, ram=40 + 500 + 2048)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x7fELF", b"#!/bin/sh\n", make_elf([(1, 6, 1)], wide=True, order="<")[:80]])
+def test_files_that_are_no_programs_are_refused(tmp_path, content):
+    path = tmp_path / "x.elf"
+    path.write_bytes(content)
+    with pytest.raises(SpikecError, match="not a whole ELF file"):
+        elf.usage(path)
+
+
+def test_a_missing_program_is_said(tmp_path):
+    with pytest.raises(SpikecError, match="cannot be read"):
+        elf.usage(tmp_path / "none.elf")
