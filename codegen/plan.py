@@ -1,4 +1,4 @@
-"""What a backend hands over: a plan of files. Only ``write`` touches the disk, and never a file that a person edited."""
+"""What a backend hands over: a plan of files. Only ``write`` touches the disk, and never a file edited by hand."""
 
 from __future__ import annotations
 
