@@ -29,9 +29,7 @@ split_option = click.option(
 )
 limit_option = click.option("--limit", type=click.IntRange(min=1), help="Use at most this many samples.")
 seed_option = click.option("--seed", type=int, default=0, show_default=True, help="Seed of the Bernoulli rate coding.")
-port_option = click.option("--port", "-p", help="Serial port of a real board (emulated boards need none).")
-trace_option = click.option("--trace", is_flag=True, help="Compare every spike and membrane of every layer and step.")
-resume_option = click.option("--resume", is_flag=True, help="Go on with an interrupted run in the same folder.")
+port_option = click.option("--port", "-p", help="Serial port of the board.")
 force_option = click.option("--force", is_flag=True, help="Overwrite files even where a person edited them.")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shlex
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,8 @@ from hostctl.cli.output import Output
 
 if TYPE_CHECKING:
     from hostctl.build import BuildResult
-    from hostctl.results import Summary
+    from hostctl.cli.job import Job
+    from hostctl.samples import Sample
     from trainer.train import TrainResult
 
 
@@ -117,18 +119,86 @@ def usable_board(out: Output, wanted: str, fallback: str = "native") -> Board:
     return load_board(fallback)
 
 
-def choose_device(board: Board, port: str | None) -> None:
-    """A real board needs a port, an emulated one makes its own."""
-    if not board.emulated and port is None:
-        raise fail("--port", f"is missing, and {board.id} is a real board", "Name its serial port, as in --port /dev/ttyACM0")
+def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
+    """Build, put on the board, stream, compare, report; returns the exit code."""
+    from hostctl.build import flash
+
+    if not job.board.emulated and job.port is None:
+        raise fail("--port", f"is missing, and {job.board.id} is a real board", "Name its serial port, as in --port /dev/ttyACM0")
+    samples = job_samples(out, job)  # First what can be wrong with the input: a build takes time.
+    built = build_firmware(
+        out, job.network, job.board, job.folder / "firmware", offline=offline, force=job.force
+    )
+    if not job.board.emulated:
+        out.note(f"flashing {job.board.id}")
+        flash(job.folder / "firmware", job.board, job.port, log=out.note)
+    return _stream(out, job, samples, built.elf, {"flash": built.flash, "ram": built.ram})
 
 
-Stage = Callable[[str], None]
-"""Tells which step of the job begins."""
+def stream_job(out: Output, job: Job, elf: Path | None) -> int:
+    """Stream to a board that carries the network already (for an emulated one, the firmware ``elf``)."""
+    return _stream(out, job, job_samples(out, job), elf, None)
 
 
-def summary_status(summary: Summary) -> int:
-    """Exit code of a comparison: 1 when anything differed."""
+def job_samples(out: Output, job: Job) -> list[Sample]:
+    """The samples that a job streams; every file is read and checked before anything is sent."""
+    from hostctl.samples import load_samples
+
+    data = data_folder(out, job.data)
+    with out.progress("reading the data") as advance:
+        return load_samples(
+            job.network, data, split=job.split, limit=job.limit, seed=job.seed, progress=advance
+        )
+
+
+def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, build: dict[str, int] | None) -> int:
+    from hostctl.results import run_stream
+    from hostctl.transport.emulator import run_board
+
+    data = {"folder": (job.data or Path("embedded digits")).name or str(job.data), "split": job.split}
+    with ExitStack() as stack:
+        port = job.port
+        if port is None:
+            assert elf is not None
+            port = stack.enter_context(run_board(job.board, elf)).port
+        advance = stack.enter_context(out.progress(f"streaming to {job.board.id}"))
+        run_stream(
+            job.network,
+            job.board,
+            port,
+            samples,
+            job.folder,
+            trace=job.trace,
+            resume=job.resume,
+            force=job.force,
+            data=data,
+            options={"seed": job.seed},
+            build=build,
+            progress=advance,
+            note=out.note,
+        )
+    return report_run(out, job.folder, command=reproduce(job))
+
+
+def reproduce(job: Job) -> str:
+    """The command that repeats a job."""
+    words = ["spikec", "run", "--board", job.board.id, "--network", str(job.network_path), "--split", job.split]
+    if job.data is not None:
+        words += ["--data", str(job.data)]
+    if job.limit is not None:
+        words += ["--limit", str(job.limit)]
+    if job.seed:
+        words += ["--seed", str(job.seed)]
+    return shlex.join([*words, "--trace"] if job.trace else words)
+
+
+def report_run(out: Output, folder: Path, command: str | None = None) -> int:
+    """Write the report of a run folder, and say what came of it; exit code 1 when anything differed."""
+    from hostctl.report import summary_text, write_report
+    from hostctl.results import summarise
+
+    summary = summarise(folder)
+    page = write_report(folder, summary, command=command)
+    value = {"report": str(page), "summary": summary.to_json()}
+    out.result(value, f"{summary_text(summary)}\n\nreport      {page}")
     return 1 if summary.different else 0
-
-

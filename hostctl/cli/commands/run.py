@@ -1,0 +1,23 @@
+"""``spikec run``: generate, build, flash or emulate, stream, compare and report in one go."""
+
+from __future__ import annotations
+
+import click
+
+from hostctl.cli.job import Job, job_options
+from hostctl.cli.options import json_option
+from hostctl.cli.output import Output
+
+
+@click.command("run")
+@job_options
+@click.option("--offline", is_flag=True, help="Never ask PlatformIO's registry, even where it can be reached.")
+@json_option
+def command(out: Output, job: Job, offline: bool) -> int:
+    """Run a network on a board over a data set, and compare every spike with the reference.
+
+    Generates, builds, flashes (or starts the emulator), streams, compares and writes report.html.
+    """
+    from hostctl.cli.pipeline import run_job
+
+    return run_job(out, job, offline=offline)

@@ -1,0 +1,85 @@
+"""One run of a network on a board over a data set: what the user asked for, and the options that ask it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from codegen.board import Board, load_board
+from codegen.ir import Network, load
+from hostctl.cli.options import (
+    PATH,
+    board_option,
+    data_option,
+    limit_option,
+    network_option,
+    seed_option,
+    split_option,
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A network, a board, the data, and how to run. ``data`` None means the embedded digits."""
+
+    network: Network
+    network_path: Path
+    board: Board
+    folder: Path
+    data: Path | None = None
+    split: str = "Test"
+    limit: int | None = None
+    seed: int = 0
+    port: str | None = None
+    trace: bool = False
+    resume: bool = False
+    force: bool = False
+
+
+_OPTIONS = (
+    network_option,
+    board_option,
+    data_option,
+    split_option,
+    limit_option,
+    seed_option,
+    click.option("--port", "-p", help="Serial port of a real board (an emulated board makes its own)."),
+    click.option("--trace", is_flag=True, help="Compare every spike and membrane of every layer and step."),
+    click.option("--out", "-o", "folder", type=PATH, help="Folder for the run [default: runs/<network>-<board>]."),
+    click.option("--resume", is_flag=True, help="Go on with an interrupted run in the same folder."),
+    click.option("--force", is_flag=True, help="Replace earlier results and edited sources in the folder."),
+)
+
+
+def job_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add all options of a run, and hand the command the ``Job`` that they describe as its argument ``job``."""
+
+    @functools.wraps(function)
+    def wrapped(
+        *args: Any,
+        network: Path,
+        board: str,
+        folder: Path | None,
+        data: Path | None,
+        split: str,
+        limit: int | None,
+        seed: int,
+        port: str | None,
+        trace: bool,
+        resume: bool,
+        force: bool,
+        **kwargs: Any,
+    ) -> Any:
+        description, net = load_board(board), load(network)
+        folder = folder or Path("runs") / f"{net.name}-{board}"
+        job = Job(net, network, description, folder, data, split, limit, seed, port, trace, resume, force)
+        return function(*args, job=job, **kwargs)
+
+    for option in reversed(_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped
