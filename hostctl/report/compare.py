@@ -17,7 +17,6 @@ from hostctl.report.text import aligned
 from hostctl.results import Header, SampleRecord, Summary, read_run, summarise
 
 SCHEMA = "spikec.comparison/1"
-PAGE = "comparison.html"
 FIRST = 5
 
 
@@ -68,6 +67,11 @@ class Comparison:
     different: tuple[SampleDifference, ...]
     latency_ratio: float | None
 
+    @property
+    def differing(self) -> int:
+        """How many samples differ."""
+        return len(self.different)
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
         return {**asdict(self), "different": [asdict(sample) for sample in self.different]}
@@ -77,12 +81,15 @@ def compare_runs(folder_a: Path, folder_b: Path) -> Comparison:
     """Compare two run folders, sample by sample, in the samples that both have.
 
     Raises SpikecError when a folder holds no sound results, or when the runs are of another network, of other data, or
-    with options that change what the network gets to see; it names all that is not the same.
+    with options that change what the network gets to see, or have no sample in common; it names all that is wrong.
     """
     run_a, run_b = read_run(folder_a), read_run(folder_b)
     _check_same(run_a.header, run_b.header, folder_a, folder_b)
     samples_a, samples_b = ({s.index: s for s in run.samples} for run in (run_a, run_b))
     shared = sorted(samples_a.keys() & samples_b.keys())
+    if not shared:
+        where = f"{folder_a} and {folder_b}"
+        raise SpikecError(Problem(where, "have no sample in common", "Let one go on: 'spikec stream --resume'"))
     pairs = [_difference(samples_a[i], samples_b[i]) for i in shared]
     a, b = (_figures(summarise(folder), folder) for folder in (folder_a, folder_b))
     comparable = a.latency_unit == b.latency_unit and a.latency > 0
@@ -144,8 +151,6 @@ def _figures(summary: Summary, folder: Path) -> RunFigures:
 
 def headline(comparison: Comparison) -> str:
     """One line that tells whether the runs agree."""
-    if not comparison.samples:
-        return "The runs have no sample in common"
     if not comparison.different:
         return f"Equal answers and spike counts in all {words.count(comparison.samples)} samples"
     return f"{words.count(len(comparison.different))} of {words.count(comparison.samples)} samples differ"
@@ -153,8 +158,8 @@ def headline(comparison: Comparison) -> str:
 
 def comparison_text(comparison: Comparison) -> str:
     """The comparison for the terminal."""
-    good = comparison.samples and not comparison.different
-    lines = [click.style(headline(comparison), fg="green" if good else "red", bold=True), *notes(comparison), ""]
+    colour = "red" if comparison.different else "green"
+    lines = [click.style(headline(comparison), fg=colour, bold=True), *notes(comparison), ""]
     lines += aligned([("", comparison.a.folder, comparison.b.folder), *table(comparison)])
     shown = comparison.different[:FIRST]
     lines += ["", *(f"sample {d.index} ({d.id}): {describe(d)}" for d in shown)] if shown else []
@@ -210,15 +215,17 @@ def describe(difference: SampleDifference) -> str:
 
 
 def write_comparison(comparison: Comparison, target: Path) -> Path:
-    """Write the comparison as one self-contained HTML page into the folder ``target``; returns the page's path."""
+    """Write the comparison as one self-contained HTML page to the file ``target``; returns its path.
+
+    Raises SpikecError when it cannot be written.
+    """
     try:
-        target.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SpikecError(
-            Problem(str(target), f"cannot be made ({error.strerror})", "Choose another folder")
-        ) from error
-    save(target / PAGE, comparison_page(comparison))
-    return target / PAGE
+        where = str(target.parent)
+        raise SpikecError(Problem(where, f"cannot be made ({error.strerror})", "Choose another --out")) from error
+    save(target, comparison_page(comparison))
+    return target
 
 
 def comparison_page(comparison: Comparison) -> str:
@@ -228,7 +235,7 @@ def comparison_page(comparison: Comparison) -> str:
         "comparison.html.j2",
         c=comparison,
         headline=headline(comparison),
-        state="different" if comparison.different or not comparison.samples else "same",
+        state="different" if comparison.different else "same",
         notes=notes(comparison),
         table=table(comparison),
         **values,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,9 @@ from codegen.board import Energy
 from hostctl.results import SampleRecord, Summary, read_run
 
 SCHEMA = "spikec.report/1"
+JSON = "report.json"
+EMBEDDED = "embedded digits"
+"""What a run's header calls the data that needs no ``--data``."""
 BINS = 24
 """Columns of the latency distribution."""
 
@@ -19,7 +24,8 @@ BINS = 24
 def content(folder: Path, summary: Summary, command: str | None = None) -> dict[str, Any]:
     """Everything that the report says, as JSON values. Raises SpikecError when the folder holds no sound results.
 
-    ``command``: what was typed to make the run; by default it is put together from the header line.
+    ``command``: what was typed to make the run; by default what an earlier report of this folder says, else it is put
+    together from the header line.
     """
     samples = read_run(folder).samples
     return {
@@ -30,7 +36,7 @@ def content(folder: Path, summary: Summary, command: str | None = None) -> dict[
         "energy": _energy(summary),
         "wrong": [_wrong(summary, sample) for sample in samples if _is_wrong(sample)],
         "differences": [_difference(sample) for sample in samples if sample.different],
-        "command": command or rerun(summary),
+        "command": command or _earlier_command(folder, summary) or rerun(summary),
     }
 
 
@@ -57,11 +63,24 @@ def counter_kind(board: Mapping[str, Any]) -> str:
 def rerun(summary: Summary) -> str:
     """The command that repeats the run: the data folder by its name, the network by its file's usual name."""
     data, options = summary.data, summary.options
-    words = ["spikec run", f"--board {summary.board['id']}", f"--network {summary.network['name']}.spk"]
-    words += [f"--data {data['folder']}", f"--split {data['split']}", f"--limit {summary.planned}"]
+    words = ["spikec", "run", "--board", summary.board["id"], "--network", f"{summary.network['name']}.spk"]
+    words += ["--data", data["folder"]] if data["folder"] != EMBEDDED else []
+    words += ["--split", data["split"], "--limit", str(summary.planned)]
     words += ["--trace"] if options.get("trace") else []
-    words += [f"--seed {options['seed']}"] if options.get("seed") else []
-    return " ".join(words)
+    words += ["--seed", str(options["seed"])] if options.get("seed") else []
+    return shlex.join(words)
+
+
+def _earlier_command(folder: Path, summary: Summary) -> str:
+    """The command that an earlier report of the same run in this folder names, or ''."""
+    try:
+        earlier = json.loads((folder / JSON).read_text(encoding="utf-8"))
+        same = [earlier["summary"][key] for key in ("network", "board", "data")] == _plain(
+            [summary.network, summary.board, summary.data]
+        )
+        return str(earlier["command"]) if same else ""
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _latency(summary: Summary, samples: Sequence[SampleRecord]) -> dict[str, Any]:

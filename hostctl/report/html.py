@@ -13,10 +13,10 @@ from markupsafe import Markup
 
 from codegen.ir.errors import fail
 from hostctl.report import plots, verdict, words
-from hostctl.report.content import content
+from hostctl.report.content import JSON, content
 from hostctl.results import Summary
 
-PAGE, JSON = "report.html", "report.json"
+PAGE = "report.html"
 SHOWN = 50
 """Rows of a table on the page; report.json has all of them."""
 _FOLDER = Path(__file__).resolve().parent

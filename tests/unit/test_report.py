@@ -225,8 +225,22 @@ def test_a_device_that_differs_in_other_things_than_spikes_is_no_success(tmp_pat
 
 def test_the_command_that_was_typed_is_shown(tmp_path: Path) -> None:
     make_run(tmp_path, samples=2)
-    page = write_report(tmp_path, summarise(tmp_path), command="spikec demo --quick").read_text(encoding="utf-8")
-    assert "<code>spikec demo --quick</code>" in page
+    shown = "<code>spikec demo --quick</code>"
+    assert shown in write_report(tmp_path, summarise(tmp_path), command="spikec demo --quick").read_text(
+        encoding="utf-8"
+    )
+    again = write_report(tmp_path, summarise(tmp_path))
+    assert shown in again.read_text(encoding="utf-8")  # Kept when the report is written again.
+    make_run(tmp_path, samples=3)
+    assert shown not in write_report(tmp_path, summarise(tmp_path)).read_text(encoding="utf-8")
+
+
+def test_the_embedded_data_need_no_folder(tmp_path: Path) -> None:
+    data = {**header("native", 2, True).data, "folder": "embedded digits"}
+    _, value = written(tmp_path / "embedded", samples=2, changes={"data": data, "options": {"trace": False, "seed": 7}})
+    assert value["command"] == "spikec run --board mps2_an386 --network blobs.spk --split Test --limit 2 --seed 7"
+    _, value = written(tmp_path / "odd", samples=2, changes={"data": {**data, "folder": "my data"}})
+    assert "--data 'my data'" in value["command"]
 
 
 def test_real_cycles_are_told_as_time_too(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from report_run import header, make_run
 
 from codegen.ir import SpikecError
 from hostctl.report import compare_runs, comparison_text, plots, summary_text, words, write_comparison
-from hostctl.report.compare import PAGE
 from hostctl.report.svg import number, tag, ticks
 from hostctl.results import summarise
 
@@ -61,6 +60,7 @@ def test_equal_runs_are_equal(tmp_path: Path) -> None:
     a, b = make_run(tmp_path / "a"), make_run(tmp_path / "b", trace=False)
     comparison = compare_runs(a, b)
     assert comparison.different == ()
+    assert comparison.differing == 0
     assert comparison.latency_ratio == 1.0
     text = click.unstyle(comparison_text(comparison))
     assert text.startswith("Equal answers and spike counts in all 60 samples")
@@ -81,7 +81,7 @@ def test_runs_that_differ_name_their_samples(tmp_path: Path) -> None:
     assert text.startswith("8 of 60 samples differ")
     assert f"sample 10 ({first.id}): digit answered {before} and {after}" in text
     assert "... and 3 more" in text
-    page = write_comparison(comparison, tmp_path / "page").read_text(encoding="utf-8")
+    page = write_comparison(comparison, tmp_path / "pages" / "page.html").read_text(encoding="utf-8")
     assert "8 of 60 samples differ" in page
     assert f"digit answered {before} and {after}" in page
 
@@ -117,11 +117,10 @@ def test_other_counters_of_the_same_unit_are_told(tmp_path: Path) -> None:
     assert "different counters" in click.unstyle(comparison_text(compare_runs(a, b)))
 
 
-def test_runs_without_a_common_sample_are_no_success(tmp_path: Path) -> None:
+def test_runs_without_a_common_sample_are_refused(tmp_path: Path) -> None:
     a, b = make_run(tmp_path / "a", samples=0, planned=3), make_run(tmp_path / "b", samples=3)
-    text = comparison_text(compare_runs(a, b))
-    assert "no sample in common" in text
-    assert "verdict different" in write_comparison(compare_runs(a, b), tmp_path).read_text(encoding="utf-8")
+    with pytest.raises(SpikecError, match="have no sample in common"):
+        compare_runs(a, b)
 
 
 def test_runs_of_other_networks_data_or_options_are_refused(tmp_path: Path) -> None:
@@ -145,10 +144,10 @@ def test_a_comparison_that_cannot_be_written_is_an_error_for_people(tmp_path: Pa
     a = make_run(tmp_path / "a", samples=2)
     (tmp_path / "file").write_text("")
     with pytest.raises(SpikecError, match="cannot be made"):
-        write_comparison(compare_runs(a, a), tmp_path / "file" / "deeper")
-    (tmp_path / f"{PAGE}.part").mkdir()
+        write_comparison(compare_runs(a, a), tmp_path / "file" / "page.html")
+    (tmp_path / "page.html").mkdir()
     with pytest.raises(SpikecError, match="cannot be written"):
-        write_comparison(compare_runs(a, a), tmp_path)
+        write_comparison(compare_runs(a, a), tmp_path / "page.html")
 
 
 def test_numbers_in_words() -> None:
