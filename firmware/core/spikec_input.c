@@ -93,10 +93,10 @@ int spikec_push_event(const spikec_network_t *net, uint16_t x, uint16_t y, uint8
 }
 
 /* The bits of the frame's last byte that belong to no input. */
-static uint8_t bits_beyond(const spikec_network_t *net)
+static uint32_t bits_beyond(const spikec_network_t *net)
 {
     uint32_t used = net->in_size % 8u;
-    return used == 0 ? 0 : (uint8_t)(0xFFu << used);
+    return used == 0 ? 0 : (0xFFu << used) & 0xFFu;
 }
 
 static int frame_status(const spikec_network_t *net, uint16_t step, uint32_t offset, const uint8_t *bytes,
