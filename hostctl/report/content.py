@@ -87,14 +87,18 @@ def _latency(summary: Summary, samples: Sequence[SampleRecord]) -> dict[str, Any
     """The distribution, and what the layers leave over: binning of events and scheduling."""
     ticks = np.array([sample.ticks for sample in samples], float)
     counts, edges = np.histogram(ticks / float(summary.board["counter"]["ticks_per_unit"]), BINS)
-    rest = summary.latency.mean - sum(layer.latency.mean for layer in summary.layers)
     return {
         "kind": counter_kind(summary.board),
         "unit": summary.latency_unit,
         "counts": [int(n) for n in counts],
         "edges": [float(edge) for edge in edges],
-        "outside_layers": max(rest, 0.0),
+        "outside_layers": _outside(summary),
     }
+
+
+def _outside(summary: Summary) -> float:
+    """Mean latency that is in no layer, in counter units."""
+    return max(summary.latency.mean - sum(layer.latency.mean for layer in summary.layers), 0.0)
 
 
 def _energy(summary: Summary) -> dict[str, Any]:
@@ -106,6 +110,7 @@ def _energy(summary: Summary) -> dict[str, Any]:
         "kind": summary.energy.kind,
         "joules": summary.energy.joules_per_inference,
         "by_layer": [figures.joules(layer.latency.mean) for layer in summary.layers],
+        "outside_layers": figures.joules(_outside(summary)),
         "source": summary.energy.source,
     }
 

@@ -17,6 +17,8 @@ from hostctl.report.content import JSON, content
 from hostctl.results import Summary
 
 PAGE = "report.html"
+REST = "binning and scheduling"
+"""What an inference does outside its layers."""
 SHOWN = 50
 """Rows of a table on the page; report.json has all of them."""
 _FOLDER = Path(__file__).resolve().parent
@@ -87,7 +89,7 @@ def _plots(report: Mapping[str, Any]) -> dict[str, Any]:
     layers, unit = summary["layers"], latency["unit"]
     labelled = [head for head in summary["heads"] if head["samples"]]
     spent = {layer["name"]: layer["latency"]["mean"] for layer in layers}
-    spent["binning and scheduling"] = latency["outside_layers"]
+    spent[REST] = latency["outside_layers"]
     synops = {layer["name"]: layer["synops"]["mean"] for layer in layers}
     found: dict[str, Any] = {
         "confusion": {h["name"]: plots.confusion(h["name"], h["labels"], h["confusion_device"]) for h in labelled},
@@ -99,7 +101,7 @@ def _plots(report: Mapping[str, Any]) -> dict[str, Any]:
     if labelled:
         found["anytime"] = plots.anytime({h["name"]: (h["curve_device"], h["curve_reference"]) for h in labelled})
     if "by_layer" in report["energy"]:
-        energy = dict(zip(synops, report["energy"]["by_layer"], strict=True))
+        energy = dict(zip(spent, [*report["energy"]["by_layer"], report["energy"]["outside_layers"]], strict=True))
         found["energy"] = plots.bars("Energy, estimated", {k: (v, words.quantity(v, "J")) for k, v in energy.items()})
     return found
 
