@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from codegen.ir import Network, simulate, simulate_batch
 from hostctl.results.compare import Reference
 from hostctl.samples import Sample
 
-CHUNK = 32
-DEPTH = 4
+CHUNK, TRACE_CHUNK = 64, 8
+DEPTH = 3
 """Chunks that may be on their way: the line must never wait for the simulator, nor memory grow without bound."""
 
 
@@ -22,7 +23,11 @@ class ReferenceAhead:
     def __init__(self, network: Network, samples: Sequence[Sample], *, trace: bool) -> None:
         self._network = network
         self._trace = trace
-        self._chunks = [samples[i : i + CHUNK] for i in range(0, len(samples), CHUNK)]
+        size = TRACE_CHUNK if trace else CHUNK
+        self._chunks = [samples[i : i + size] for i in range(0, len(samples), size)]
+        self._limits = threadpool_limits(
+            1
+        )  # Several BLAS threads on busy cores wait for each other for whole time slices.
         self._pool = ThreadPoolExecutor(1, "reference")
         self._futures: dict[int, Future[dict[int, Reference]]] = {}
         self._chunk_of = {sample.index: i for i, chunk in enumerate(self._chunks) for sample in chunk}
@@ -48,6 +53,7 @@ class ReferenceAhead:
     def close(self) -> None:
         """Stop simulating."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self._limits.restore_original_limits()
 
     def _simulate(self, chunk: Sequence[Sample]) -> dict[int, Reference]:
         inputs = np.stack([sample.inputs(self._network) for sample in chunk])

@@ -9,7 +9,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -165,7 +165,7 @@ class Writer:
 
     def add(self, record: Header | SampleRecord | SessionRecord) -> None:
         """Write one line. Raises SpikecError when the disk does not take it."""
-        line = json.dumps(asdict(record), separators=(",", ":"), ensure_ascii=False) + "\n"
+        line = json.dumps(vars(record), separators=(",", ":"), ensure_ascii=False) + "\n"
         try:
             self._file.write(line.encode())
             self._file.flush()

@@ -119,7 +119,7 @@ class _Session:
             reference_answers={name: value.tolist() for name, value in reference.answers.items()},
             counts=result.spikes.sum(axis=0).tolist(),
             layer_spikes=result.layer_spikes.tolist(),
-            **asdict(comparison),
+            **vars(comparison),
             ticks=result.ticks,
             layer_ticks=list(result.layer_ticks),
             synops=list(result.synops),

@@ -74,6 +74,13 @@ class Collector:
         self._blocks: dict[_Key, tuple[TraceKind, _Pieces]] = {}
         self._expected_blocks = 2 * network.steps * len(network.layers) if trace else 0
 
+    def begin_again(self) -> None:
+        """The sample is sent again. What came of its trace stays good: the same input gives the same numbers.
+
+        The result is forgotten, because its ticks belong to one computation.
+        """
+        self._result = _Pieces()
+
     def add_trace(self, piece: TracePiece) -> None:
         """Take a piece of the trace. Raises ValueError for a layer or step that the network does not have."""
         if piece.layer >= len(self._network.layers) or piece.step >= self._network.steps:

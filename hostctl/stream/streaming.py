@@ -138,7 +138,7 @@ class _Stream:
             raise fail(self._device.line.name, what, hint)
         work.attempts += 1
         work.started = work.acknowledged = None
-        work.collector = Collector(self._device.network, self._trace)
+        work.collector.begin_again()
         kind, payloads = self._payloads(work.sample)
         begin = SampleBegin(work.number, kind, Flag.TRACE if self._trace else Flag(0))
         work.first_frame = self._window.add(ToDevice.SAMPLE_BEGIN, begin.pack())
