@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from dataclasses import replace
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -216,6 +219,38 @@ def test_a_registry_that_is_no_server_does_not_answer(monkeypatch: pytest.Monkey
     monkeypatch.setattr(platformio, "REGISTRY", "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     assert platformio.registry_answers.__wrapped__() is False
+
+
+@pytest.mark.parametrize("path", ["/there", "/absent"])
+def test_a_registry_that_gives_any_http_answer_is_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    (tmp_path / "there").write_text("yes")
+
+    class Handler(SimpleHTTPRequestHandler):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments, directory=str(tmp_path))
+
+        def log_message(self, *_arguments: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        monkeypatch.setattr(platformio, "REGISTRY", f"http://127.0.0.1:{server.server_port}{path}")
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        assert platformio.registry_answers.__wrapped__() is True
+        thread.join()
+
+
+def test_the_registry_is_asked_when_nothing_is_staged(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_arm(bare)
+    monkeypatch.setattr(platformio, "_pypi_scons", lambda: "")
+    (problem,) = missing_for(load_board("mps2_an386"))
+    assert problem.where == "PlatformIO's SCons"
+    assert "the registry cannot be reached" in problem.what
+    monkeypatch.setattr(platformio, "registry_answers", lambda: True)
+    assert missing_for(load_board("mps2_an386")) == []
 
 
 def test_a_platformio_that_does_not_run_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
