@@ -3,30 +3,34 @@
  * for each, with MEMBRANE and WIDTH(name) defined.
  */
 
-/* Neuron n fires against theta[n * each]: each is 0 where one threshold holds for all. */
-static inline void WIDTH(fire)(MEMBRANE *membrane, uint32_t size, const MEMBRANE *bias, const MEMBRANE *theta,
-                               uint32_t each, uint32_t *spikes)
+/* One word of spikes. `each` is NULL where one threshold holds for all. */
+static inline uint32_t WIDTH(fire)(MEMBRANE *membrane, uint32_t count, const MEMBRANE *bias, MEMBRANE theta,
+                                   const MEMBRANE *each)
 {
-    for (uint32_t from = 0; from < size; from += 32u) {
-        uint32_t count = size - from < 32u ? size - from : 32u, word = 0;
-        for (uint32_t i = 0; i < count; i++) {
-            uint32_t n = from + i;
-            int32_t limit = theta[n * each], v = (int32_t)membrane[n] + bias[n];
-            bool fired = v > limit;
-            membrane[n] = (MEMBRANE)(fired ? v - limit : v);
-            word |= (uint32_t)fired << i;
+    uint32_t word = 0, bit = 1;
+    for (uint32_t i = 0; i < count; i++) {
+        int32_t limit = each != NULL ? each[i] : theta, v = (int32_t)membrane[i] + bias[i];
+        if (v > limit) {
+            v -= limit;
+            word |= bit;
         }
-        *spikes++ = word;
+        membrane[i] = (MEMBRANE)v;
+        bit <<= 1;
     }
+    return word;
 }
 
 void WIDTH(spikec_fire_ct)(MEMBRANE *membrane, uint32_t size, const MEMBRANE *bias, MEMBRANE theta, uint32_t *spikes)
 {
-    WIDTH(fire)(membrane, size, bias, &theta, 0, spikes);
+    for (uint32_t at = 0; at < size; at += 32u) {
+        *spikes++ = WIDTH(fire)(membrane + at, size - at < 32u ? size - at : 32u, bias + at, theta, NULL);
+    }
 }
 
 void WIDTH(spikec_fire_ct_each)(MEMBRANE *membrane, uint32_t size, const MEMBRANE *bias, const MEMBRANE *theta,
                                 uint32_t *spikes)
 {
-    WIDTH(fire)(membrane, size, bias, theta, 1, spikes);
+    for (uint32_t at = 0; at < size; at += 32u) {
+        *spikes++ = WIDTH(fire)(membrane + at, size - at < 32u ? size - at : 32u, bias + at, 0, theta + at);
+    }
 }

@@ -3,25 +3,29 @@
  * for each, with MEMBRANE and WIDTH(name) defined.
  */
 
-/* Neuron n fires against theta[n * each]: each is 0 where one threshold holds for all. */
-static inline void WIDTH(fire)(const MEMBRANE *membrane, uint32_t size, const MEMBRANE *theta, uint32_t each,
-                               uint32_t *spikes)
+/* One word of spikes. `each` is NULL where one threshold holds for all. */
+static inline uint32_t WIDTH(fire)(const MEMBRANE *membrane, uint32_t count, MEMBRANE theta, const MEMBRANE *each)
 {
-    for (uint32_t from = 0; from < size; from += 32u) {
-        uint32_t count = size - from < 32u ? size - from : 32u, word = 0;
-        for (uint32_t i = 0; i < count; i++) {
-            word |= (uint32_t)(membrane[from + i] > theta[(from + i) * each]) << i;
+    uint32_t word = 0, bit = 1;
+    for (uint32_t i = 0; i < count; i++) {
+        if (membrane[i] > (each != NULL ? each[i] : theta)) {
+            word |= bit;
         }
-        *spikes++ = word;
+        bit <<= 1;
     }
+    return word;
 }
 
 void WIDTH(spikec_fire_dc)(const MEMBRANE *membrane, uint32_t size, MEMBRANE theta, uint32_t *spikes)
 {
-    WIDTH(fire)(membrane, size, &theta, 0, spikes);
+    for (uint32_t at = 0; at < size; at += 32u) {
+        *spikes++ = WIDTH(fire)(membrane + at, size - at < 32u ? size - at : 32u, theta, NULL);
+    }
 }
 
 void WIDTH(spikec_fire_dc_each)(const MEMBRANE *membrane, uint32_t size, const MEMBRANE *theta, uint32_t *spikes)
 {
-    WIDTH(fire)(membrane, size, theta, 1, spikes);
+    for (uint32_t at = 0; at < size; at += 32u) {
+        *spikes++ = WIDTH(fire)(membrane + at, size - at < 32u ? size - at : 32u, 0, theta + at);
+    }
 }
