@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
@@ -10,6 +11,8 @@ from hostctl.report import words
 from hostctl.report.svg import Axes, bar, drawing, line, path, tag, text, ticks
 
 WIDTH = 460.0
+LEAST_CELL = 13.0
+"""Cells of a confusion matrix that are smaller have no figures in them."""
 SHADES = 4
 """How many heads get a colour of their own before colours come again."""
 
@@ -34,12 +37,15 @@ def confusion(head: str, labels: Sequence[str], matrix: Sequence[Sequence[int]])
             text_anchor="middle",
         )
     )
+    every = math.ceil(LEAST_CELL / cell)  # A label where there is room for one.
     for i, label in enumerate(labels):
+        parts += _confusion_row(labels, i, matrix[i], (left, top + i * cell), cell)
+        if i % every:
+            continue
         along = left + (i + 0.5) * cell
         turn = {"transform": f"translate({along + 4:.1f} {top - 6:.1f}) rotate(-60)"}
         parts.append(tag("text", label, cls="tick", **turn) if turned else text(along, top - 8, label))
         parts.append(text(left - 8, top + (i + 0.5) * cell + 4, label, anchor="end"))
-        parts += _confusion_row(labels, i, matrix[i], (left, top + i * cell), cell)
     return drawing(WIDTH, top + cell * len(labels) + 6, _confusion_words(head, labels, matrix), parts)
 
 
@@ -52,7 +58,9 @@ def _confusion_row(
         cls, x = "right" if row == column else "wrong", left + column * cell
         tip = f"{labels[row]} answered as {labels[column]}: {value} of {total}"
         parts.append(bar(x + 1, y + 1, cell - 2, cell - 2, cls="empty", tip=tip))
-        if value:
+        if value and cell < LEAST_CELL:
+            parts.append(bar(x, y, cell, cell, cls=cls, tip=tip, opacity=_strength(share)))
+        elif value:
             strength = _strength(share if row == column else min(2 * share, 1.0))
             parts.append(bar(x + 1, y + 1, cell - 2, cell - 2, cls=cls, tip=tip, opacity=strength))
             parts.append(text(x + cell / 2, y + cell / 2 + 4, str(value), "cell strong" if strength > 0.7 else "cell"))
@@ -104,7 +112,9 @@ def _curve(axes: Axes, head: str, device: Curve, reference: Curve, shade: str) -
     parts.append(path([(x, y) for x, y, _ in points(device)], f"device {shade}"))
     for x, y, step in points(device):
         tip = f"{head} after step {step + 1}: {words.percent(device[step] or 0.0)} on the device"
-        parts.append(tag("circle", tag("title", tip), cx=x, cy=y, r=3.0, cls=f"dot {shade}"))
+        parts.append(
+            tag("circle", tag("title", tip), cx=x, cy=y, r=3.0 if len(device) <= 40 else 1.5, cls=f"dot {shade}")
+        )
     return parts
 
 
@@ -128,7 +138,7 @@ def histogram(counts: Sequence[int], edges: Sequence[float], unit: str, mean: fl
     for i, value in enumerate(counts):
         x, width = axes.slot(i, len(counts))
         tip = f"{value} inferences of {words.between(edges[i], edges[i + 1], unit)}"
-        parts.append(bar(x + 0.75, axes.y(value), width - 1.5, axes.bottom - axes.y(value), cls="s0 fill", tip=tip))
+        parts.append(_column(axes, x, width, value, tip))
     span = (edges[-1] - edges[0]) or 1.0
     at = axes.left + (mean - edges[0]) / span * (axes.right - axes.left)
     anchor = "end" if at > WIDTH * 0.7 else "start"
@@ -142,6 +152,11 @@ def histogram(counts: Sequence[int], edges: Sequence[float], unit: str, mean: fl
     label = f"Distribution of {sum(counts)} latencies from {words.between(edges[0], edges[-1], unit)}."
     parts.append(text((axes.left + axes.right) / 2, axes.bottom + 34, "time" if unit == "ns" else unit, "axis"))
     return drawing(WIDTH, 236, label, parts)
+
+
+def _column(axes: Axes, x: float, width: float, value: float, tip: str) -> Markup:
+    gap = min(1.5, 0.2 * width)
+    return bar(x + gap / 2, axes.y(value), width - gap, axes.bottom - axes.y(value), cls="s0 fill", tip=tip)
 
 
 def bars(title: str, values: Mapping[str, tuple[float, str]]) -> Markup:
@@ -173,16 +188,7 @@ def activity(layers: Mapping[str, Sequence[float]], sizes: Mapping[str, int]) ->
         for step, value in enumerate(values):
             x, width = axes.slot(step, steps)
             tip = f"{name}, step {step + 1}: {words.count(value)}{of} neurons fire"
-            parts.append(
-                bar(
-                    x + 0.75,
-                    axes.y(value),
-                    width - 1.5,
-                    axes.bottom - axes.y(value),
-                    cls="s0 fill",
-                    tip=tip,
-                )
-            )
+            parts.append(_column(axes, x, width, value, tip))
         parts.append(line(0, axes.bottom, WIDTH, axes.bottom, "base"))
         said.append(f"{name} {words.count(mean)}{of}, at most {words.count(peak)}")
         top += strip

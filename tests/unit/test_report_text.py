@@ -180,6 +180,9 @@ def test_plots_bear_what_is_odd() -> None:
     assert "0 of 0 answers" in plots.confusion("a", ["x", "y"], [[0, 0], [0, 0]])
     assert "rotate(-60)" in plots.confusion("a", [f"a long name {i}" for i in range(9)], [[1] * 9] * 9)
     assert "Most often mistaken: x as y, 3 times." in plots.confusion("a", ["x", "y"], [[1, 3], [0, 2]])
+    crowded = plots.confusion("a", [str(i) for i in range(100)], [[1] * 100] * 100)
+    assert "99 answered as 0: 1 of 100" in crowded
+    assert 'class="cell' not in crowded
     assert "1 latencies" in plots.histogram([1], [5.0, 5.0], "cycles", 5.0)
     assert "NaN" not in plots.activity({"a": [0.0] * 40}, {})
     assert plots.bars("b", {}).startswith("<svg")
