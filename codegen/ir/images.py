@@ -39,14 +39,26 @@ def read_mnist(folder: Path | str, split: str = "Test", name: str = "MNIST") -> 
 
     ``folder`` holds the four original files, or ``raw`` or ``<name>/raw`` below it does. Raises SpikecError.
     """
+    if split not in _PREFIX:
+        raise fail("split", f"'{split}' is unknown", f"Known: {', '.join(_PREFIX)}")
     for root in (Path(folder) / name / "raw", Path(folder) / "raw", Path(folder)):
         for suffix in (".gz", ""):
             images = root / f"{_PREFIX[split]}-images-idx3-ubyte{suffix}"
             if images.is_file():
                 labels = root / f"{_PREFIX[split]}-labels-idx1-ubyte{suffix}"
-                return read_idx(images), read_idx(labels).astype(np.int64)
+                return _pair(read_idx(images), read_idx(labels), str(images))
     what = "does not exist" if not Path(folder).exists() else f"holds no {name} images"
     raise fail(str(folder), what, f"Give the folder that holds {name}/raw/{_PREFIX[split]}-images-idx3-ubyte.gz")
+
+
+def _pair(
+    images: NDArray[np.uint8], labels: NDArray[np.uint8], where: str
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Images with their labels, if they belong together."""
+    if images.ndim != 3 or labels.shape != images.shape[:1]:
+        what = f"holds an array of shape {images.shape}, its labels one of shape {labels.shape}"
+        raise fail(where, what, "These files are no pair of (n, rows, columns) and (n,); copy them again")
+    return images, labels.astype(np.int64)
 
 
 def bernoulli(images: NDArray[np.uint8], steps: int, seed: int, first: int = 0) -> NDArray[np.bool_]:

@@ -40,6 +40,14 @@ def test_sets_in_mnist_s_files(tmp_path, pictures):
         images.load_images(tmp_path, "Test")
 
 
+def test_bad_sets_are_told(tmp_path, pictures):
+    with pytest.raises(SpikecError, match="'test' is unknown"):
+        images.load_images(tmp_path, "test")
+    write_set(tmp_path, pictures, np.arange(5, dtype=np.uint8))
+    with pytest.raises(SpikecError, match=r"shape \(6, 5, 4\), its labels one of shape \(5,\)"):
+        images.load_images(tmp_path, "Test")
+
+
 def test_evaluation_spikes_do_not_depend_on_the_batch(pictures):
     found = images.ImageSet(pictures, {"digit": np.zeros(6, np.int64)})
     everything = found.fixed_spikes(9, seed=3)

@@ -60,8 +60,8 @@ def measure(recordings: Sequence[Events]) -> Figures:
 
 
 def likeness(real: Sequence[Events], simulated: Sequence[Events]) -> float:
-    """Mean correlation of paired recordings' maps of events a pixel, by polarity and saccade."""
-    found = []
+    """Mean correlation of paired recordings' maps of events a pixel, a polarity and saccade; empty ones do not count."""
+    found: list[float] = []
     for one, two in zip(real, simulated, strict=True):
         for saccade in range(3):
             for polarity in range(2):
@@ -69,12 +69,13 @@ def likeness(real: Sequence[Events], simulated: Sequence[Events]) -> float:
                     _per_pixel(events[(events["t"] // SACCADE_US == saccade) & (events["p"] == polarity)])
                     for events in (one, two)
                 ]
-                found.append(np.corrcoef(maps)[0, 1])
-    return float(np.mean(found))
+                if all(map_.std() > 0 for map_ in maps):
+                    found.append(float(np.corrcoef(maps[0], maps[1])[0][1]))
+    return float(np.mean(found)) if found else 0.0
 
 
 def table(columns: dict[str, Figures]) -> str:
-    """The figures side by side, as Markdown."""
+    """Set the figures side by side, as Markdown."""
     rows: dict[str, list[str]] = {
         "events": [f"{f.events:,.0f}" for f in columns.values()],
         "events in the first 105 ms": [f"{f.first:,.0f}" for f in columns.values()],
@@ -110,7 +111,8 @@ def _gaps(events: Events) -> NDArray[np.int64]:
     order = np.lexsort((events["t"], events["x"], events["y"]))
     x, y, t, p = (events[name][order].astype(np.int64) for name in "xytp")
     like = (np.diff(x) == 0) & (np.diff(y) == 0) & (np.diff(p) == 0)
-    return np.diff(t)[like]
+    gaps: NDArray[np.int64] = np.diff(t)[like]
+    return gaps
 
 
 def compare(data: str, limit: int) -> str:
@@ -123,8 +125,9 @@ def compare(data: str, limit: int) -> str:
     real = [read_nmnist(recording.path) for recording in recordings]
     simulated = simulate(images[np.array(ids) - 1] / 255.0, ids)
     digits, _ = strokes.load_digits()
+    digits = digits[: len(real)]
     still = strokes.jittered(len(digits), strokes.Jitter(0.0, 0.0, 0.0), np.random.default_rng(0))
-    embedded = simulate(strokes.draw(digits, still)[:limit], range(len(digits))[:limit])
+    embedded = simulate(strokes.draw(digits, still), range(len(digits)))
     columns = {"real": real, "simulated, same images": simulated, "simulated digits": embedded}
     text = table({name: measure(events) for name, events in columns.items()})
     own = f"Mean correlation of event maps, real and simulated: {likeness(real, simulated):.3f}"

@@ -23,7 +23,7 @@ from trainer.datasets.cache import Progress, cache_folder, whole_folder
 from trainer.datasets.saccade import CHUNK, Camera, Saccades, Scene, simulate
 
 FORMAT = "spikec-digits"
-VERSION = 1
+VERSION = 2
 """Raise it when the same plan makes other recordings: folders made before are then made again."""
 
 MANIFEST = "manifest.json"
@@ -194,7 +194,7 @@ def _write_all(folder: Path, jobs: list[_Job], source: _Source, progress: Progre
     for split in ("Train", "Test"):
         for digit in range(10):
             (folder / split / str(digit)).mkdir(parents=True)
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415 (comes with scikit-learn)
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 (comes with scikit-learn)
 
     # One thread each in the matrix products: they are small, and the jobs share the processor already.
     with threadpool_limits(1), ThreadPoolExecutor(WORKERS) as pool:

@@ -24,6 +24,9 @@ WEIGHT_BITS = 18
 TABLE_BITS = 14
 """Steps of the logarithm's table; one is far below every threshold."""
 
+STILL = 0.02
+"""Pixels of movement below which steps are joined."""
+
 REST = 0.5
 """Part of the way between its thresholds within which a pixel starts: noise has set off those that were nearer."""
 
@@ -53,7 +56,7 @@ class Recorder:
         count, rows, columns = images.shape
         self.shape = (camera.height, count, camera.width)
         self.image = np.rint(images.transpose(1, 0, 2) * LEVELS).reshape(rows, count, columns).astype(np.float64)
-        self.times = np.append(np.arange(0, saccades.end_us, camera.step_us), saccades.end_us).astype(np.float64)
+        self.times = _time_grid(saccades, camera.step_us)
         place = saccades.position(self.times)
         pitch = scene.size / max(rows, columns)
         self.from_columns = _weights(camera.width, columns, pitch, place[:, 0], camera.blur)
@@ -162,14 +165,26 @@ def add_noise(events: Events, camera: Camera, end_us: int, random: np.random.Gen
     )
     both = np.concatenate([events, noise])
     is_noise = np.arange(len(both)) >= len(events)
-    by_pixel = np.lexsort((both["t"], both["x"], both["y"]))
-    x, y, t = (both[name][by_pixel].astype(np.int64) for name in "xyt")
-    close = (np.diff(x) == 0) & (np.diff(y) == 0) & (np.diff(t) < camera.refractory_us)
+    pixel = both["y"].astype(np.int64) * camera.width + both["x"]
+    time = both["t"].astype(np.int64)
+    by_pixel = np.argsort((pixel << 32) + time, kind="stable")  # One key sorts faster than two.
+    close = (np.diff(pixel[by_pixel]) == 0) & (np.diff(time[by_pixel]) < camera.refractory_us)
     near = np.append(close, False) | np.insert(close, 0, False)
     keep = np.ones(len(both), np.bool_)
     keep[by_pixel] = ~(near[: len(both)] & is_noise[by_pixel])
-    both = both[keep]
-    return both[np.lexsort((both["x"], both["y"], both["t"]))]
+    in_order = np.argsort(np.where(keep, (time << 32) + pixel, np.iinfo(np.int64).max), kind="stable")
+    return both[in_order[: np.count_nonzero(keep)]]
+
+
+def _time_grid(saccades: Saccades, step_us: int) -> NDArray[np.float64]:
+    """Choose the moments at which light is computed: steps while the image moves, fewer of them while it hardly does."""
+    fine = np.append(np.arange(0, saccades.end_us, step_us), saccades.end_us).astype(np.float64)
+    place = saccades.position(fine)
+    kept = [0]
+    for i in range(1, len(fine) - 1):
+        if np.abs(place[i + 1] - place[kept[-1]]).max() > STILL:
+            kept.append(i)
+    return fine[[*kept, len(fine) - 1]]
 
 
 def _weights(pixels: int, samples: int, pitch: float, shift: NDArray[np.float64], blur: float) -> NDArray[np.float64]:
