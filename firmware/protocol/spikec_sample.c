@@ -218,10 +218,12 @@ bool spikec_sample_work(spikec_device_t *device)
         return false;
     }
     uint32_t start = enter(device);
-    bool ran = spikec_poll(device->net);
-    leave(device, start);
-    if (ran || phase == SPIKEC_PHASE_OPEN) {
-        return ran;
+    if (spikec_poll(device->net)) {
+        leave(device, start); /* a look that found nothing ready is waiting, not work */
+        return true;
+    }
+    if (phase == SPIKEC_PHASE_OPEN) {
+        return false;
     }
     if (spikec_finished(device->net)) {
         finish_result(device);

@@ -20,8 +20,8 @@ def main(lifeline: int = 0) -> int:
     told = []
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent decides.
-    process = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to answer: the board lives on till then.
+    process = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, process_group=0)
     while process.poll() is None:
         ready, _, _ = select.select([lifeline, ended], [], [])
         if ended in ready:
