@@ -60,7 +60,7 @@ def measure(recordings: Sequence[Events]) -> Figures:
 
 
 def likeness(real: Sequence[Events], simulated: Sequence[Events]) -> float:
-    """Mean correlation of paired recordings' maps of events a pixel, a polarity and saccade; empty ones do not count."""
+    """Mean correlation of paired recordings' maps of events a pixel, by polarity and saccade; without empty ones."""
     found: list[float] = []
     for one, two in zip(real, simulated, strict=True):
         for saccade in range(3):

@@ -177,7 +177,7 @@ def add_noise(events: Events, camera: Camera, end_us: int, random: np.random.Gen
 
 
 def _time_grid(saccades: Saccades, step_us: int) -> NDArray[np.float64]:
-    """Choose the moments at which light is computed: steps while the image moves, fewer of them while it hardly does."""
+    """Choose the moments at which light is computed: all steps while the image moves, fewer while it hardly does."""
     fine = np.append(np.arange(0, saccades.end_us, step_us), saccades.end_us).astype(np.float64)
     place = saccades.position(fine)
     kept = [0]
