@@ -107,6 +107,21 @@ def test_what_fails_half_way_leaves_nothing(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_ctrl_c_ends_the_work_that_has_not_begun(tmp_path, monkeypatch):
+    begun = []
+    record = digits._Source.record
+    monkeypatch.setattr(digits, "CHUNK", 1)
+    monkeypatch.setattr(digits._Source, "record", lambda self, job: begun.append(job) or record(self, job))
+
+    def interrupt(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_digits(tmp_path / "digits", plan=dataclasses.replace(SMALL, train_images=200), progress=interrupt)
+    assert len(begun) < 100, "410 jobs were to do"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_other_files_are_never_lost(tmp_path):
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(SpikecError, match=r"holds other files, which would be lost. Give a new or empty folder"):

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -197,7 +199,7 @@ def _write_all(folder: Path, jobs: list[_Job], source: _Source, progress: Progre
     from threadpoolctl import threadpool_limits  # noqa: PLC0415 (comes with scikit-learn)
 
     # One thread each in the matrix products: they are small, and the jobs share the processor already.
-    with threadpool_limits(1), ThreadPoolExecutor(WORKERS) as pool:
+    with threadpool_limits(1), ThreadPoolExecutor(WORKERS) as pool, _cancelled_on_error(pool):
         for recordings in pool.map(source.record, jobs):
             for name, raw in recordings.items():
                 (folder / name).write_bytes(raw)
@@ -207,3 +209,13 @@ def _write_all(folder: Path, jobs: list[_Job], source: _Source, progress: Progre
             if progress is not None:
                 progress(done, total)
     return done, size, sha.hexdigest()
+
+
+@contextmanager
+def _cancelled_on_error(pool: Executor) -> Iterator[None]:
+    """Let an error or Ctrl-C in the block end the work that has not begun, instead of waiting for all of it."""
+    try:
+        yield
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
