@@ -113,7 +113,7 @@ def test_ctrl_c_ends_the_work_that_has_not_begun(tmp_path, monkeypatch):
     monkeypatch.setattr(digits, "CHUNK", 1)
     monkeypatch.setattr(digits._Source, "record", lambda self, job: begun.append(job) or record(self, job))
 
-    def interrupt(done, total):
+    def interrupt(*_):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
