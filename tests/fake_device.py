@@ -5,13 +5,13 @@ It is written from ``firmware/protocol/SPEC.md``, not from the host's code, apar
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
 import threading
 import tty
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ def random_network(
     """A small network with lively spikes; by default of 6x6 events, answering digit (10) and motion (2)."""
     random = np.random.default_rng(seed)
     layers = []
-    for i, (n_in, n_out) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, (n_in, n_out) in enumerate(pairwise(sizes)):
         weight = random.integers(-63, 64, (n_out, n_in)).astype(np.int8)
         bias = random.integers(-5, 6, n_out).astype(np.int32)
         theta = random.integers(20, 60, n_out).astype(np.int32)
@@ -79,8 +79,8 @@ def frame_network(seed: int = 0) -> Network:
 class Faults:
     """What goes wrong. ``up``: frames from the host; ``down``: frames to it; numbers count received data frames."""
 
-    up: Fault = lambda number, data: [data]
-    down: Fault = lambda number, data: [data]
+    up: Fault = lambda _number, data: [data]
+    down: Fault = lambda _number, data: [data]
     reset_at: set[int] = field(default_factory=set)
     vanish_at: set[int] = field(default_factory=set)
     stop_at: int | None = None
@@ -115,13 +115,11 @@ class FakeDevice:
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self.port)
-        os.symlink(os.ttyname(self._slave), self.port)
+        Path(self.port).unlink(missing_ok=True)
+        Path(self.port).symlink_to(os.ttyname(self._slave))
 
     def _unplug(self) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self.port)
+        Path(self.port).unlink(missing_ok=True)
         os.close(self._master)
         os.close(self._slave)
 
@@ -280,7 +278,10 @@ class FakeDevice:
             for layer in range(len(self.network.layers)):
                 kind = TraceKind.MEMBRANE_I16 if layer % 2 else TraceKind.MEMBRANE_I32
                 membranes = trace.membranes[layer][step].astype("<i2" if layer % 2 else "<i4").tobytes()
-                for what, block in ((TraceKind.SPIKES, pack_spikes(trace.spikes[layer][step]).tobytes()), (kind, membranes)):
+                for what, block in (
+                    (TraceKind.SPIKES, pack_spikes(trace.spikes[layer][step]).tobytes()),
+                    (kind, membranes),
+                ):
                     for offset, total, data in _pieces(block, room):
                         self._send(ToHost.TRACE, TracePiece(sample, step, layer, what, total, offset, data).pack())
 

@@ -78,6 +78,7 @@ class Device:
         self._receiver = Receiver()
         self._out = bytearray()
         self._next: int | None = None
+        self._held: list[Frame] = []
 
     @classmethod
     def open(
@@ -119,6 +120,9 @@ class Device:
 
         Raises DeviceGone when the port has vanished.
         """
+        if self._held:
+            held, self._held = self._held, []
+            return held
         written, data = self.line.exchange(self._out, timeout)
         del self._out[:written]
         self.stats.bytes_sent += written
@@ -157,6 +161,7 @@ class Device:
         network (with both digests).
         """
         self._out.clear()
+        self._held.clear()
         self._next = None
         echoed = False
         for _ in range(self.patience.greetings):
@@ -165,16 +170,24 @@ class Device:
             self.send(b"\0" + encode_frame(hello.TYPE, 0, hello.pack()))
             deadline = time.monotonic() + self.patience.greeting_s
             while (left := deadline - time.monotonic()) > 0:
-                for frame in self.pump(left):
-                    echoed = echoed or frame.type == ToDevice.HELLO
-                    greeting = self._greeting(frame, nonce)
-                    if greeting is not None:
-                        self._check(greeting)
-                        self.greeting = greeting
-                        self._next = (frame.sequence + 1) % _MODULO
-                        self.stats.greetings += 1
-                        return greeting
+                frames = self.pump(left)
+                echoed = echoed or any(frame.type == ToDevice.HELLO for frame in frames)
+                if self._find_greeting(frames, nonce):
+                    return self.greeting
         raise self._silence(echoed)
+
+    def _find_greeting(self, frames: list[Frame], nonce: int) -> bool:
+        """Look for the greeting, and keep what came right behind it."""
+        for i, frame in enumerate(frames):
+            greeting = self._greeting(frame, nonce)
+            if greeting is not None:
+                self._check(greeting)
+                self.greeting = greeting
+                self._next = (frame.sequence + 1) % _MODULO
+                self._held = [later for later in frames[i + 1 :] if self._in_order(later)]
+                self.stats.greetings += 1
+                return True
+        return False
 
     def _greeting(self, frame: Frame, nonce: int) -> Greeting | None:
         """Find the greeting that answers this nonce. Other frames are from before, and mean nothing now."""

@@ -12,8 +12,8 @@ class Patience:
     """Seconds, and numbers of attempts.
 
     ``greeting_s``: for each HELLO; ``reply_s``: for an acknowledgement, and at least for a result; ``reopen_s``: until
-    a vanished port is back; ``greetings``: HELLOs before a device counts as silent; ``pings``: PINGs before it is greeted
-    anew; ``attempts``: times that one sample is sent, and greetings in a row that bring no result.
+    a vanished port is back; ``greetings``: HELLOs before a device counts as silent; ``pings``: PINGs before it is
+    greeted anew; ``attempts``: times that one sample is sent, and greetings in a row that bring no result.
     """
 
     greeting_s: float = GREETING_TIMEOUT_MS / 1000

@@ -27,9 +27,9 @@ class DeviceResult:
     """What the device computed for the sample ``index``.
 
     ``ticks``, ``layer_ticks``: of the board's counter; ``synops``: synaptic operations of each layer;
-    ``layer_spikes``: int64 (layers, steps); ``spikes``: the output layer's, bool (steps, out); ``membranes``: the output layer's after the
-    last step, int32 (out,); ``answers``: class indices by head; ``wall_s``: host seconds from first byte to
-    result.
+    ``layer_spikes``: int64 (layers, steps); ``spikes``: the output layer's, bool (steps, out); ``membranes``: the
+    output layer's after the last step, int32 (out,); ``answers``: class indices by head; ``wall_s``: host seconds from
+    first byte to result.
     """
 
     index: int
@@ -75,9 +75,9 @@ class Collector:
         self._expected_blocks = 2 * network.steps * len(network.layers) if trace else 0
 
     def begin_again(self) -> None:
-        """The sample is sent again. What came of its trace stays good: the same input gives the same numbers.
+        """Forget the result, whose ticks belong to one computation; the sample is sent again.
 
-        The result is forgotten, because its ticks belong to one computation.
+        What came of its trace stays good: the same input gives the same numbers.
         """
         self._result = _Pieces()
 

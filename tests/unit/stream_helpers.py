@@ -1,0 +1,59 @@
+"""What the tests of the link share: samples, patience for machines that are busy, and the native board."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from codegen.board import load_board
+from codegen.ir import make_events
+from hostctl.samples import Sample
+from hostctl.stream import Device, Patience
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from fake_device import FakeDevice, Faults, frame_network, random_network, unreliable
+
+__all__ = [
+    "BOARD",
+    "NETWORK",
+    "QUICK",
+    "FakeDevice",
+    "Faults",
+    "frame_network",
+    "image_samples",
+    "make_samples",
+    "open_device",
+    "random_network",
+    "unreliable",
+]
+
+NETWORK = random_network()
+BOARD = load_board("native")
+QUICK = Patience(greeting_s=0.4, reply_s=0.3, reopen_s=5, greetings=3, pings=2, attempts=6)
+
+
+def make_samples(count, events=120, seed=1):
+    """Random 6x6 recordings."""
+    random = np.random.default_rng(seed)
+    samples = []
+    for i in range(count):
+        x, y = random.integers(0, 6, (2, events))
+        times = np.sort(random.integers(0, 6000, events))
+        recording = make_events(x, y, times, np.ones(events, int))
+        samples.append(Sample(i, f"Test/{i % 10}/{i}.bin", {"digit": i % 10, "motion": i % 2}, recording))
+    return samples
+
+
+def image_samples(count, steps=5):
+    """Random 7x7 images."""
+    images = np.random.default_rng(2).integers(0, 256, (count, 7, 7)).astype(np.uint8)
+    return [
+        Sample(i, f"MNIST/Test/{i}", {"digit": i % 10}, image=image, number=i, steps=steps)
+        for i, image in enumerate(images)
+    ]
+
+
+def open_device(fake, network=NETWORK, patience=QUICK, notes=None):
+    """Open and greet a fake device."""
+    return Device.open(fake.port, network, patience=patience, note=(lambda _: None) if notes is None else notes.append)
