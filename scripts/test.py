@@ -15,6 +15,7 @@ BAR = 90
 
 
 def main() -> int:
+    """Run the tests, and after a full run hold the coverage to the bar."""
     root = Path(__file__).resolve().parent.parent
     os.chdir(root)
     if not os.environ.get("SPIKEC_DATA"):

@@ -25,10 +25,10 @@ _EXTRAS = {"torch": "train", "sklearn": "train", "tensorboard": "train", "tonic"
 class _Commands(click.Group):
     """The commands of the folder ``commands``, one a file: a new file is a new command."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click hands it over)
         return sorted(module.name.strip("_") for module in pkgutil.iter_modules(commands.__path__))
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         names = {module.name.strip("_"): module.name for module in pkgutil.iter_modules(commands.__path__)}
         if cmd_name not in names:
             return None
@@ -61,7 +61,9 @@ def run(arguments: Sequence[str]) -> int:
         hint = f"See '{place or 'spikec'} --help'"
         return output.problems([Problem("", error.format_message().rstrip("."), hint)], USER)
     except (KeyboardInterrupt, click.Abort):
-        return output.problems([Problem("", "interrupted", "Nothing that was measured is lost: --resume goes on")], INTERRUPTED)
+        return output.problems(
+            [Problem("", "interrupted", "Nothing that was measured is lost: --resume goes on")], INTERRUPTED
+        )
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 (the reader has gone: nobody is left to tell)
         return OK

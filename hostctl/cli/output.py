@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import click
 from rich.console import Console
@@ -17,8 +17,12 @@ from codegen.ir.errors import Problem
 ENVELOPE = "spikec/1"
 console = Console(stderr=True, highlight=False)
 
-Advance = Callable[[int, int, str], None]
-"""How long work tells how far it is: (done, total, a few words)."""
+
+class Advance(Protocol):
+    """How long work tells how far it is."""
+
+    def __call__(self, done: int, total: int, words: str = "") -> None:
+        """So many of ``total`` are done; ``words`` stand beside the bar."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Output:
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Advance]:
-        """A bar on stderr while the block runs; where stderr is no terminal, one line at the start and one at the end."""
+        """Show a bar on stderr while the block runs; where stderr is no terminal, a line at the start and at the end."""
         if not console.is_terminal:
             yield from self._plain_progress(label)
             return
@@ -55,14 +59,19 @@ class Output:
         eta = (TextColumn("eta"), TimeRemainingColumn(), TextColumn("{task.fields[words]}"))
         with Progress(*columns, *eta, console=console) as bar:
             task = bar.add_task(label, total=None, words="")
-            yield lambda done, total, words="": bar.update(task, completed=done, total=total, words=words)
+
+            def advance(done: int, total: int, words: str = "") -> None:
+                bar.update(task, completed=done, total=total, words=words)
+
+            yield advance
 
     def _plain_progress(self, label: str) -> Iterator[Advance]:
-        last = [0, 0, ""]
+        last = (0, 0, "")
         console.print(f"{label} ...", style="dim")
 
         def advance(done: int, total: int, words: str = "") -> None:
-            last[:] = [done, total, words]
+            nonlocal last
+            last = (done, total, words)
 
         yield advance
         console.print(f"{label}: {last[0]}/{last[1]} {last[2]}".rstrip(), style="dim")

@@ -34,18 +34,26 @@ def data_folder(out: Output, data: Path | None) -> Path:
 
 
 def train_recipe(
-    out: Output, path: Path, target: Path | None, *, data: Path | None, resume: bool, quick: bool, device: str
+    out: Output,
+    path: Path,
+    target: Path | None,
+    *,
+    data: Path | None,
+    resume: bool,
+    quick: bool,
+    device: str = "cpu",
+    tensorboard: bool = False,
 ) -> TrainResult:
     """Train a recipe into a folder."""
     from trainer.recipe import load_recipe
     from trainer.train import train
 
-    recipe = load_recipe(path)
+    recipe = load_recipe(path, quick=quick)
     folder = target or Path("runs") / path.stem
-    if recipe.data.kind == "digits" or data is None:
-        data = digits_folder(out) if recipe.data.kind == "digits" else data
+    if recipe.data.kind == "digits":
+        data = digits_folder(out)
     with out.progress(f"training {recipe.name}") as advance:
-        return train(recipe, folder, data=data, resume=resume, quick=quick, device=device, progress=advance)
+        return train(recipe, folder, data=data, resume=resume, device=device, tensorboard=tensorboard, progress=advance)
 
 
 def load_model(path: Path) -> Network:
@@ -124,11 +132,13 @@ def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
     from hostctl.build import flash
 
     if not job.board.emulated and job.port is None:
-        raise fail("--port", f"is missing, and {job.board.id} is a real board", "Name its serial port, as in --port /dev/ttyACM0")
+        raise fail(
+            "--port",
+            f"is missing, and {job.board.id} is a real board",
+            "Name its serial port, as in --port /dev/ttyACM0",
+        )
     samples = job_samples(out, job)  # First what can be wrong with the input: a build takes time.
-    built = build_firmware(
-        out, job.network, job.board, job.folder / "firmware", offline=offline, force=job.force
-    )
+    built = build_firmware(out, job.network, job.board, job.folder / "firmware", offline=offline, force=job.force)
     if not job.board.emulated:
         out.note(f"flashing {job.board.id}")
         flash(job.folder / "firmware", job.board, job.port, log=out.note)
@@ -146,9 +156,7 @@ def job_samples(out: Output, job: Job) -> list[Sample]:
 
     data = data_folder(out, job.data)
     with out.progress("reading the data") as advance:
-        return load_samples(
-            job.network, data, split=job.split, limit=job.limit, seed=job.seed, progress=advance
-        )
+        return load_samples(job.network, data, split=job.split, limit=job.limit, seed=job.seed, progress=advance)
 
 
 def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, build: dict[str, int] | None) -> int:

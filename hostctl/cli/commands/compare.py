@@ -30,4 +30,4 @@ def command(out: Output, runs: tuple[Path, ...], target: Path | None) -> int:
     page = write_comparison(comparison, target or Path("comparison.html"))
     text = f"{comparison_text(comparison)}\n\nreport      {page}"
     out.result({"report": str(page), "comparison": comparison.to_json()}, text)
-    return 1 if comparison.different else 0
+    return 1 if comparison.differing else 0

@@ -49,7 +49,9 @@ def show(out: Output, folder: Path) -> None:
                 problems += error.problems
         digits = [sum(recording.label == digit for recording in recordings) for digit in range(10)]
         value[split] = {"recordings": len(recordings), "events": events, "by_digit": digits}
-        lines.append(f"{split:<6} {len(recordings)} recordings, {events / len(recordings):.0f} events each; by digit {digits}")
+        lines.append(
+            f"{split:<6} {len(recordings)} recordings, {events / len(recordings):.0f} events each; by digit {digits}"
+        )
     if problems:
         raise SpikecError(problems)
     out.result({"folder": str(root), **value}, "\n".join(lines))

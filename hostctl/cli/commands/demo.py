@@ -13,7 +13,9 @@ from hostctl.cli.output import Output
 
 @click.command("demo")
 @click.option("--board", "-b", default="mps2_an386", show_default=True, help="The board to run on.")
-@click.option("--out", "-o", "folder", type=PATH, default=Path("runs/demo"), show_default=True, help="Folder for it all.")
+@click.option(
+    "--out", "-o", "folder", type=PATH, default=Path("runs/demo"), show_default=True, help="Folder for it all."
+)
 @click.option("--limit", type=click.IntRange(min=1), help="Stream at most this many test recordings.")
 @json_option
 def command(out: Output, board: str, folder: Path, limit: int | None) -> int:
@@ -26,7 +28,7 @@ def command(out: Output, board: str, folder: Path, limit: int | None) -> int:
     description = usable_board(out, board)
     data = digits_folder(out)
     recipe = resources("recipes") / "digits_ct.toml"
-    trained = train_recipe(out, recipe, folder, data=data, resume=False, quick=False, device="cpu")
+    trained = train_recipe(out, recipe, folder, data=data, resume=False, quick=False)
     network = quantize_checkpoint(trained.checkpoint)
     path = folder / f"{network.name}.spk"
     save(network, path)

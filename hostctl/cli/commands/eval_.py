@@ -22,7 +22,10 @@ def command(out: Output, model: Path, data: Path | None, split: str, limit: int 
     from hostctl.cli.pipeline import evaluate_network, load_model
 
     metrics = evaluate_network(out, load_model(model), data, split=split, limit=limit, seed=seed)
-    lines = [f"network     {metrics['network']} ({metrics['digest'][:16]})", f"samples     {metrics['samples']} ({split})"]
+    lines = [
+        f"network     {metrics['network']} ({metrics['digest'][:16]})",
+        f"samples     {metrics['samples']} ({split})",
+    ]
     for head, curve in metrics["accuracy"].items():
         lines.append(f"{head:<12}{curve[-1]:.2%}   by step: " + " ".join(f"{value:.1%}" for value in curve))
     lines.append("synops      " + "  ".join(f"{name} {value:,.0f}" for name, value in metrics["synops"].items()))

@@ -22,7 +22,9 @@ def command(out: Output, project: Path, board: str, port: str | None) -> None:
 
     description = load_board(board)
     if description.emulated:
-        out.result({"flashed": False}, f"{board} is emulated: nothing to flash; 'spikec run' and 'spikec stream' start it")
+        out.result(
+            {"flashed": False}, f"{board} is emulated: nothing to flash; 'spikec run' and 'spikec stream' start it"
+        )
         return
     flash(project, description, port)
     out.result({"flashed": True}, f"flashed {project} to {board}")

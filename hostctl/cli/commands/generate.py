@@ -35,6 +35,10 @@ def command(
     written = write(plan, target, force=force, dry_run=dry_run)
     verb = "would be written" if dry_run else "written"
     lines = [f"{'new' if path in written.new else 'changed'}  {path}" for path in (*written.new, *written.changed)]
-    lines.append(f"{len(written.new)} new, {len(written.changed)} changed, {len(written.unchanged)} unchanged; {verb}: {target}")
+    lines.append(
+        f"{len(written.new)} new, {len(written.changed)} changed, {len(written.unchanged)} unchanged; {verb}: {target}"
+    )
     value = {"folder": str(target), "digest": plan.digest, "dry_run": dry_run}
-    out.result({**value, "new": written.new, "changed": written.changed, "unchanged": written.unchanged}, "\n".join(lines))
+    out.result(
+        {**value, "new": written.new, "changed": written.changed, "unchanged": written.unchanged}, "\n".join(lines)
+    )

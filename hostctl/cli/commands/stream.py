@@ -21,5 +21,7 @@ def command(out: Output, job: Job, elf: Path | None) -> int:
     from hostctl.cli.pipeline import stream_job
 
     if job.port is None and elf is None:
-        raise fail("--port", "is missing", "Name the board's serial port, or with --elf the firmware of an emulated one")
+        raise fail(
+            "--port", "is missing", "Name the board's serial port, or with --elf the firmware of an emulated one"
+        )
     return stream_job(out, job, elf)

@@ -17,14 +17,24 @@ from hostctl.cli.output import Output
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in the folder.")
 @click.option("--quick", is_flag=True, help="The recipe's short version: minutes instead of hours.")
 @click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1 ...")
+@click.option("--tensorboard", is_flag=True, help="Write TensorBoard's files, too.")
 @json_option
 def command(
-    out: Output, recipe: Path, target: Path | None, data: Path | None, resume: bool, quick: bool, device: str
+    out: Output,
+    recipe: Path,
+    target: Path | None,
+    data: Path | None,
+    resume: bool,
+    quick: bool,
+    device: str,
+    tensorboard: bool,
 ) -> None:
     """Train the network that RECIPE (a TOML file) describes."""
     from hostctl.cli.pipeline import train_recipe
 
-    result = train_recipe(out, recipe, target, data=data, resume=resume, quick=quick, device=device)
+    result = train_recipe(
+        out, recipe, target, data=data, resume=resume, quick=quick, device=device, tensorboard=tensorboard
+    )
     lines = [f"checkpoint  {result.checkpoint}"]
     lines += [f"{name:<12}{value}" for name, value in result.metrics.items()]
     lines.append(f"next        spikec quantize {result.checkpoint}")

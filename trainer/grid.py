@@ -1,0 +1,54 @@
+"""The grid that weights are rounded to: a layer's scale is chosen so that its threshold is an integer on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from trainer.ste import round_through
+
+MAX_THETA = 1 << 14
+"""Finest grid: with tiny weights, more resolution of the threshold would only widen the membranes."""
+CLIP_TRIALS = 24
+BIAS_LIMIT = 2.0**24
+
+
+def limit(bits: int) -> int:
+    """The largest weight of that many signed bits; the grid is symmetric."""
+    return (1 << (bits - 1)) - 1
+
+
+def choose_theta(weight: Tensor, bits: int, *, per_output: bool = False) -> Tensor:
+    """Integer thresholds for weights (out, in) of a layer whose float threshold is 1; the scale is 1 / theta.
+
+    Tried are the grid in which the largest weight just fits, and finer ones that clip it: the least squared error
+    wins. One for all outputs, or one for each (``per_output``): float32 holding integers >= 1, shape (out,).
+    """
+    flat = weight.detach() if per_output else weight.detach().reshape(1, -1)
+    largest = flat.abs().amax(dim=1).clamp(min=1e-12)
+    coarsest = (limit(bits) / largest).floor().clamp(1, MAX_THETA)
+    best, least = coarsest, torch.full_like(coarsest, torch.inf)
+    for trial in range(CLIP_TRIALS):
+        theta = (coarsest * (1 + trial / 8)).floor().clamp(1, MAX_THETA)
+        rounded = (flat * theta[:, None]).round().clamp(-limit(bits), limit(bits)) / theta[:, None]
+        error = (rounded - flat).square().sum(dim=1)
+        best, least = torch.where(error < least, theta, best), torch.minimum(error, least)
+    return best.expand(weight.shape[0]).clone()
+
+
+@dataclass(frozen=True)
+class OnGrid:
+    """A layer's weights (out, in), biases (out,) and thresholds (out,): integers, held in floats that are exact."""
+
+    weight: Tensor
+    bias: Tensor
+    theta: Tensor
+
+
+def to_grid(weight: Tensor, bias: Tensor, theta: Tensor, bits: int) -> OnGrid:
+    """Round float weights and biases (for threshold 1) to the grid of ``theta``; gradients pass straight through."""
+    high = limit(bits)
+    rounded = round_through(weight * theta[:, None]).clamp(-high, high)
+    return OnGrid(rounded, round_through(bias * theta).clamp(-BIAS_LIMIT, BIAS_LIMIT), theta)

@@ -1,0 +1,1 @@
+"""Connections in torch, one a file, with the kinds' names of ``codegen.ir.layers``."""
