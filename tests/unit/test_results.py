@@ -1,7 +1,11 @@
 """Results: every difference found and described, lines that survive being killed, summaries from the folder alone."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -211,6 +215,40 @@ def stop_after(count):
             raise KeyboardInterrupt
 
     return progress
+
+
+HOST = """
+import sys
+from pathlib import Path
+from stream_helpers import BOARD, NETWORK, make_samples
+from hostctl.results import run_stream
+port, folder = sys.argv[1:]
+tell = lambda done, total, words: print(done, flush=True)
+run_stream(NETWORK, BOARD, port, make_samples(600), Path(folder), progress=tell)
+"""
+
+
+def test_a_killed_run_goes_on(tmp_path):
+    """The host is killed without a chance to say goodbye, and another one takes over port and folder."""
+    samples = make_samples(600)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+    with FakeDevice(NETWORK, tmp_path) as fake:
+        command = [sys.executable, "-c", HOST, fake.port, str(tmp_path / "run")]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as host:
+            for line in host.stdout:
+                if int(line) == 40:
+                    host.kill()
+                    break
+        kept = len(read_run(tmp_path / "run").samples)
+        assert 40 <= kept < 600
+        short = samples[: kept + 30]
+        with open_device(fake) as device:
+            with pytest.raises(SpikecError, match="samples was 600"):
+                run_stream(NETWORK, BOARD, device, short, tmp_path / "run", resume=True)
+            run_stream(NETWORK, BOARD, device, samples, tmp_path / "run", resume=True)
+    assert sum(sample.session == 0 for sample in read_run(tmp_path / "run").samples) == kept
+    summary = summarise(tmp_path / "run")
+    assert (summary.samples, summary.different) == (600, 0)
 
 
 @pytest.mark.parametrize("cut", [1, 7, 200])

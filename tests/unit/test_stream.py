@@ -1,9 +1,11 @@
 """Streaming to a device that loses, damages and doubles frames, resets, vanishes, stays silent, or is another one."""
 
+import itertools
 import os
 import signal
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -353,10 +355,19 @@ def test_two_samples_of_one_index_are_our_bug(tmp_path):
         list(stream(device, make_samples(1) * 2))
 
 
+def endless(sample, at):
+    """Samples without end; Ctrl-C is pressed while number ``at`` and those behind it are under way."""
+    for i in itertools.count():
+        if i == at:
+            threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGINT)).start()
+        yield replace(sample, index=i)
+
+
 def test_ctrl_c_leaves_the_device_usable(tmp_path):
+    (sample,) = make_samples(1)
     with FakeDevice(NETWORK, tmp_path) as fake:
-        threading.Timer(0.15, os.kill, (os.getpid(), signal.SIGINT)).start()
         with open_device(fake) as device, pytest.raises(KeyboardInterrupt):
-            list(stream(device, make_samples(20_000, events=10)))
+            for _ in stream(device, endless(sample, 50)):
+                pass
         with open_device(fake) as device:
             assert len(list(stream(device, make_samples(5)))) == 5
