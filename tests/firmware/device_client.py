@@ -3,6 +3,7 @@
 import os
 import select
 import struct
+import termios
 import time
 import tty
 import zlib
@@ -82,6 +83,7 @@ class Client:
     def __init__(self, port):
         self.fd = os.open(port, os.O_RDWR | os.O_NOCTTY)
         tty.setraw(self.fd)
+        termios.tcflush(self.fd, termios.TCIFLUSH)  # what was meant for the host before us
         self.buffer = b""
         self.sequence = 0
 
