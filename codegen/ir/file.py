@@ -85,7 +85,7 @@ def _read(archive: zipfile.ZipFile, where: str) -> Network:
     if sum(info.file_size for info in archive.infolist()) > _MAX_BYTES:
         raise fail(where, "unpacks to more than 1 GiB", "It is damaged or was made to do harm")
     manifest = json.loads(archive.read(MANIFEST))
-    if manifest.get("format") != FORMAT:
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise fail(where, "is not a spikec network", "Give a .spk file that spikec wrote")
     if manifest["version"] != VERSION:
         hint = "Update spikec" if manifest["version"] > VERSION else "Quantize the model again"

@@ -1,0 +1,44 @@
+/* main.c: one sample through network 'golden_ct', in plain C. */
+#include <stdio.h>
+
+#include "golden_ct.h"
+
+/* A made-up sample: one ON and one OFF event in every step, moving along the sensor's diagonal. */
+static int give_sample(void)
+{
+    for (uint32_t step = 0; step < GOLDEN_CT_STEPS; step++) {
+        uint32_t t_us = 0u + step * 1000u;
+        for (uint8_t polarity = 0; polarity < 2; polarity++) {
+            int status = golden_ct_push_event((uint16_t)(step % 3u), (uint16_t)(step % 2u), polarity, t_us);
+            if (status != SPIKEC_OK) {
+                return status;
+            }
+        }
+    }
+    return golden_ct_finish();
+}
+
+static const char *const digit_labels[] = {
+    "0", "1",
+};
+static const char *const motion_labels[] = {
+    "\"up\" \\ *\077",
+};
+
+int main(void)
+{
+    golden_ct_init();
+    int status = give_sample();
+    if (status != SPIKEC_OK) {
+        printf("the network refused the sample: %d\n", status);
+        return 1;
+    }
+    while (golden_ct_step()) {
+    }
+    for (uint16_t output = 0; output < GOLDEN_CT_OUTPUTS; output++) {
+        printf("output %u: %u spikes\n", (unsigned)output, (unsigned)golden_ct_count(output));
+    }
+    printf("digit: %s\n", digit_labels[golden_ct_answer(GOLDEN_CT_HEAD_DIGIT)]);
+    printf("motion: %s\n", motion_labels[golden_ct_answer(GOLDEN_CT_HEAD_MOTION)]);
+    return 0;
+}

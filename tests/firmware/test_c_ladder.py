@@ -1,0 +1,52 @@
+"""Random networks: generated C gives the reference's spikes and membranes, on this computer and on the emulated M4."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from ladder import Affine, Layer, arm_rung, compare, compile_host, host_rung, random_cases, random_network
+
+from codegen.backends import c
+
+SANITIZE = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-DSPIKEC_PORTABLE_BITS")
+PORTABLE = ("-Os", "-DSPIKEC_PORTABLE_KERNELS", "-DSPIKEC_PORTABLE_BITS")
+
+
+@pytest.fixture(scope="module")
+def cases():
+    return random_cases(range(5000, 5025))
+
+
+def test_this_computer(cases, tmp_path):
+    assert compare(cases, host_rung(tmp_path, ("-O3",))(cases)) == []
+
+
+def test_this_computer_with_sanitizers(cases, tmp_path):
+    assert compare(cases, host_rung(tmp_path, SANITIZE)(cases)) == []
+
+
+@pytest.mark.arm
+@pytest.mark.usefixtures("arm_tools")
+@pytest.mark.parametrize("flags", [("-O2",), PORTABLE], ids=["dsp", "portable"])
+def test_emulated_cortex_m4(cases, tmp_path, flags):
+    assert compare(cases, arm_rung(tmp_path, flags)(cases)) == []
+
+
+def test_the_comparison_sees_a_single_changed_weight(tmp_path):
+    """The ladder must be able to fail: compare the reference of one network with the C of a near relation."""
+    ((network, samples),) = random_cases([5003], samples=4)
+    seen = host_rung(tmp_path)([(network, samples)])
+    assert compare([(network, samples)], seen) == []
+    first = network.layers[0]
+    weight = first.connection.weight.copy()
+    used = int(np.argmax(np.sum([sample.spikes.sum(axis=0) for sample in samples], axis=0)))
+    weight[0, used] += 1 if weight[0, used] <= 0 else -1
+    changed = Layer(first.name, Affine(weight, first.connection.bias, first.connection.bits), first.neuron)
+    other = replace(network, layers=(changed, *network.layers[1:]))
+    assert any("membranes differ" in line for line in compare([(other, samples)], seen))
+
+
+def test_a_runtime_of_another_version_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(c, "RUNTIME_VERSION", 2)
+    with pytest.raises(AssertionError, match="needs version 2 of the spikec runtime: generate it again"):
+        compile_host([random_network(1, largest=8)], tmp_path)
