@@ -51,7 +51,7 @@ class Output:
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Advance]:
-        """Show a bar on stderr while the block runs; where stderr is no terminal, a line at the start and at the end."""
+        """Show a bar on stderr while the block runs; where stderr is no terminal, a line before and after."""
         if not console.is_terminal:
             yield from self._plain_progress(label)
             return

@@ -1,0 +1,413 @@
+"""The command line: exit codes, the JSON envelope, and every kind of bad input with its message."""
+
+import io
+import json
+import sys
+import zipfile
+
+import click
+import numpy as np
+import pytest
+from stream_helpers import QUICK, FakeDevice, Faults, frame_network, random_network
+
+from codegen.ir import Affine, EventBinning, Head, Layer, Network, SnnCt, make_events, save, write_nmnist
+from hostctl.cli import commands
+from hostctl.cli.main import run
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path, monkeypatch):
+    """Commands write into the current folder, must not see the developer's data, and have little patience."""
+    monkeypatch.setattr("hostctl.results.run.Patience", lambda **_: QUICK)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SPIKEC_DATA", raising=False)
+
+
+@pytest.fixture
+def spikec(capsys):
+    def call(*arguments):
+        status = run([str(argument) for argument in arguments])
+        return status, *capsys.readouterr()
+
+    return call
+
+
+@pytest.fixture
+def network(tmp_path):
+    """A small network, saved."""
+    path = tmp_path / "tiny.spk"
+    save(random_network(), path)
+    return path
+
+
+def recording(x=1, y=2, times=(10, 2000, 3500)):
+    return make_events([x] * len(times), [y] * len(times), times, [1] * len(times))
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Six recordings that the small network can take."""
+    root = tmp_path / "data"
+    random = np.random.default_rng(3)
+    for i in range(6):
+        folder = root / "Test" / str(i % 3)
+        folder.mkdir(parents=True, exist_ok=True)
+        x, y = random.integers(0, 6, (2, 150))
+        events = make_events(x, y, np.sort(random.integers(0, 6000, 150)), np.ones(150, int))
+        write_nmnist(folder / f"{i:05}.bin", events)
+    return root
+
+
+# ---- exit codes and the envelope -------------------------------------------------------------------------------------
+
+
+def names():
+    return run.__globals__["cli"].list_commands(click.Context(click.Command("spikec")))
+
+
+def test_there_are_the_commands_that_the_readme_names():
+    wanted = "boards build compare data demo doctor eval flash generate quantize run stream support train"
+    assert sorted(names()) == wanted.split()
+
+
+@pytest.mark.parametrize("name", ["", *names()])
+def test_every_command_explains_itself(spikec, name):
+    status, out, _ = spikec(*name.split(), "--help")
+    assert status == 0
+    assert "Usage: spikec" in out
+
+
+def test_version(spikec):
+    assert spikec("--version")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["bogus"], "No such command 'bogus'"),
+        (["run"], "Missing option"),
+        (["boards", "--bogus"], "No such option"),
+        (["quantize", "model.pt", "--bits", "9"], "9 is not in the range 2<=x<=8"),
+        (["generate", "-n", "x.spk"], "give either --board ID or --library"),
+        (["compare", "a", "b", "c"], "give one run folder, or two"),
+    ],
+)
+def test_wrong_usage_is_the_users_fault(spikec, arguments, message):
+    status, out, err = spikec(*arguments)
+    assert status == 2
+    assert out == ""
+    assert message in err
+    assert "--help" in err
+
+
+def failing(error):
+    @click.command("boards")
+    def command():
+        raise error
+
+    return command
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        (ZeroDivisionError("by nought"), 70, "a bug in spikec"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (ModuleNotFoundError("no torch", name="torch"), 2, "pip install 'spikec[train]'"),
+        (ModuleNotFoundError("no ours", name="codegen.lost"), 70, "a bug in spikec"),
+    ],
+)
+def test_what_goes_wrong_has_its_exit_code(spikec, monkeypatch, error, status, message):
+    monkeypatch.setattr(commands.boards, "command", failing(error))
+    got, _, err = spikec("boards")
+    assert got == status
+    assert message in err
+
+
+def test_a_reader_that_goes_away_is_no_error(monkeypatch):
+    monkeypatch.setattr(commands.boards, "command", failing(BrokenPipeError()))
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    assert run(["boards"]) == 0
+    sys.stdout.close()
+
+
+def test_json_answers_stand_in_one_envelope(spikec):
+    status, out, _ = spikec("boards", "--json")
+    answer = json.loads(out)
+    assert status == 0
+    assert {key: answer[key] for key in ("schema", "command", "ok", "problems")} == {
+        "schema": "spikec/1",
+        "command": "boards",
+        "ok": True,
+        "problems": [],
+    }
+    assert {"native", "mps2_an386"} <= {board["id"] for board in answer["result"]["boards"]}
+
+
+def test_json_errors_stand_in_the_same_envelope(spikec):
+    status, out, _ = spikec("build", "-n", "none.spk", "-b", "native", "--json")
+    answer = json.loads(out)
+    assert status == 2
+    assert not answer["ok"]
+    assert answer["problems"][0]["where"] == "none.spk"
+    assert answer["problems"][0]["what"] == "does not exist"
+
+
+def test_support_and_doctor_answer(spikec):
+    assert "snn_ct" in spikec("support")[1]
+    status, out, _ = spikec("doctor", "--json")
+    assert status == 0
+    assert any(check["name"] == "Python" for check in json.loads(out)["result"]["checks"])
+
+
+# ---- bad networks ----------------------------------------------------------------------------------------------------
+
+
+def rewritten(path, **changes):
+    """The same file with another manifest."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(parts["network.json"])
+    manifest.update(changes)
+    parts["network.json"] = json.dumps(manifest).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
+def test_a_network_of_another_version(spikec, network):
+    rewritten(network, version=2)
+    status, _, err = spikec("run", "-n", network, "-b", "native")
+    assert status == 2
+    assert "format version 2, this spikec reads 1. Update spikec" in err
+
+
+def test_a_damaged_network(spikec, network):
+    network.write_bytes(network.read_bytes()[:-40])
+    status, _, err = spikec("run", "-n", network, "-b", "native")
+    assert status == 2
+    assert "is not a whole .spk file" in err
+
+
+def test_a_network_whose_content_was_changed(spikec, network):
+    rewritten(network, digest="0" * 64)
+    assert "It was changed after it was written" in spikec("eval", network)[2]
+
+
+def test_an_unknown_board(spikec, network):
+    status, _, err = spikec("run", "-n", network, "-b", "toaster")
+    assert status == 2
+    assert "'toaster' is unknown. Known: " in err
+    assert "mps2_an386" in err
+
+
+def test_a_network_that_is_too_large(spikec, tmp_path):
+    inputs = EventBinning(polarity="both")
+    layers = (
+        Layer(
+            "fc1", Affine(np.zeros((2000, 2312), np.int8), np.zeros(2000, np.int32), 7), SnnCt(np.ones(2000, np.int32))
+        ),
+        Layer("fc2", Affine(np.zeros((10, 2000), np.int8), np.zeros(10, np.int32), 7), SnnCt(np.ones(10, np.int32))),
+    )
+    save(Network("huge", inputs, 4, layers, (Head("digit", 0, 10, tuple("0123456789")),)), tmp_path / "huge.spk")
+    status, _, err = spikec("build", "-n", tmp_path / "huge.spk", "-b", "mps2_an386")
+    assert status == 2
+    assert "bytes of flash, mps2_an386 has 4,194,304" in err
+    assert "hidden layers of about" in err
+    assert "take another board: it fits native" in err
+
+
+# ---- bad data --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["show", "run"])
+def test_all_bad_recordings_are_told_at_once(spikec, network, tmp_path, command):
+    folder = tmp_path / "bad" / "Test" / "3"
+    folder.mkdir(parents=True)
+    (folder / "1.bin").write_bytes(b"")
+    (folder / "2.bin").write_bytes(b"1234567")
+    (folder / "3.bin").write_bytes(b"\x7fELF" * 5)
+    write_nmnist(folder / "4.bin", recording(x=99))
+    write_nmnist(folder / "5.bin", recording(times=(10, 5000, 70)))
+    bad = tmp_path / "bad"
+    arguments = ["data", "show", bad] if command == "show" else ["run", "-n", network, "-b", "native", "-d", bad]
+    status, _, err = spikec(*arguments)
+    assert status == 2
+    for number, message in (
+        (1, "is empty (0 bytes)"),
+        (2, "has 7 bytes, which is no multiple of 5"),
+        (3, "is outside the"),
+        (4, "pixel (99, 2) is outside the"),
+        (5, "time runs backwards from 5000 to 70 us"),
+    ):
+        assert any(f"{number}.bin" in line and message in line for line in err.splitlines()), message
+
+
+def test_missing_data(spikec, network, tmp_path):
+    for folder, message in ((tmp_path / "none", "does not exist"), (tmp_path, "holds no N-MNIST recordings")):
+        status, _, err = spikec("run", "-n", network, "-b", "native", "-d", folder)
+        assert status == 2
+        assert message in err
+
+
+def test_data_show_counts(spikec, data):
+    status, out, _ = spikec("data", "show", data)
+    assert status == 0
+    assert "6 recordings, 150 events each; by digit [2, 2, 2, 0, 0, 0, 0, 0, 0, 0]" in out
+
+
+# ---- devices ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fake(tmp_path):
+    """Make devices that misbehave, and clear them away."""
+    devices = []
+
+    def make(net=None, faults=None):
+        folder = tmp_path / f"device{len(devices)}"
+        folder.mkdir()
+        devices.append(FakeDevice(net or random_network(), folder, faults))
+        return devices[-1]
+
+    yield make
+    for device in devices:
+        device.close()
+
+
+def stream(spikec, network, data, port, *more):
+    return spikec("stream", "-n", network, "-b", "native", "-d", data, "--port", port, *more)
+
+
+def test_stream_needs_a_device(spikec, network, data):
+    status, _, err = spikec("stream", "-n", network, "-b", "native", "-d", data)
+    assert status == 2
+    assert "--port: is missing" in err
+
+
+def test_no_such_port(spikec, network, data, tmp_path):
+    status, _, err = stream(spikec, network, data, tmp_path / "ttyNONE")
+    assert status == 2
+    assert "ttyNONE" in err
+
+
+def test_streaming_to_a_device_that_agrees(spikec, network, data, fake):
+    status, out, _ = stream(spikec, network, data, fake().port, "--trace")
+    assert status == 0
+    assert "0 mismatching spikes" in out
+    assert "report.html" in out
+
+
+def test_a_device_that_differs_is_exit_code_one(spikec, network, data, fake):
+    def flip(_index, result, trace):
+        result.spikes[2, 4] ^= True
+        return result, trace
+
+    status, out, _ = stream(spikec, network, data, fake(faults=Faults(flip=flip)).port)
+    assert status == 1
+    assert "step 2" in out
+    assert "neuron 4" in out
+    assert spikec("compare", "runs/tiny-native")[0] == 1
+
+
+def test_a_device_with_another_network(spikec, network, data, fake):
+    status, _, err = stream(spikec, network, data, fake(random_network(5)).port)
+    assert status == 2
+    assert "the device carries another network" in err
+    assert random_network(5).digest in err
+
+
+def test_a_wrong_device(spikec, network, data, fake):
+    status, _, err = stream(spikec, network, data, fake(faults=Faults(mute=True, babble=b"AT\r\nOK\r\n")).port)
+    assert status == 2
+    assert "no spikec device answers" in err
+
+
+def test_two_hosts_on_one_port(spikec, network, data, fake):
+    from hostctl.transport.serial import SerialLine
+
+    device = fake()
+    line = SerialLine(device.port, 115_200)
+    try:
+        status, _, err = stream(spikec, network, data, device.port)
+    finally:
+        line.close()
+    assert status == 2
+    assert "another program" in err
+
+
+def test_a_run_that_was_interrupted_goes_on(spikec, network, data, fake):
+    status, _, err = stream(spikec, network, data, fake(faults=Faults(stop_at=12)).port)
+    assert status == 2
+    assert err
+    again = fake()
+    status, _, err = stream(spikec, network, data, again.port)
+    assert status == 2
+    assert "--resume" in err
+    status, out, _ = stream(spikec, network, data, again.port, "--resume", "--json")
+    assert status == 0
+    assert json.loads(out)["result"]["summary"]["samples"] == 12
+    assert again.computed < 12
+
+
+# ---- generate, build, run --------------------------------------------------------------------------------------------
+
+
+def test_generate_says_what_it_would_do_and_does_it_once(spikec, network, tmp_path):
+    arguments = ["generate", "-n", network, "--board", "native", "-o", tmp_path / "out"]
+    status, out, _ = spikec(*arguments, "--dry-run")
+    assert status == 0
+    assert "would be written" in out
+    assert not (tmp_path / "out").exists()
+    assert "new  src/network.c" in spikec(*arguments)[1]
+    assert "0 new, 0 changed" in spikec(*arguments)[1]
+
+
+def test_generate_keeps_what_a_person_edited(spikec, network, tmp_path):
+    arguments = ["generate", "-n", network, "--library", "-o", tmp_path / "lib"]
+    assert spikec(*arguments)[0] == 0
+    edited = tmp_path / "lib" / "library.json"
+    edited.write_text("{}")
+    status, _, err = spikec(*arguments)
+    assert status == 2
+    assert "was edited since spikec wrote it" in err
+    assert edited.read_text() == "{}"
+    assert spikec(*arguments, "--force")[0] == 0
+    assert edited.read_text() != "{}"
+
+
+def test_nothing_to_flash_on_an_emulated_board(spikec, tmp_path):
+    status, out, _ = spikec("flash", tmp_path, "-b", "native")
+    assert status == 0
+    assert "nothing to flash" in out
+
+
+@pytest.mark.slow
+def test_build_run_resume_and_compare_on_this_computer(spikec, network, data):
+    status, out, _ = spikec("build", "-n", network, "-b", "native", "--json")
+    assert status == 0
+    elf = json.loads(out)["result"]["elf"]
+    assert spikec("stream", "-n", network, "-b", "native", "-d", data, "--elf", elf, "-o", "a")[0] == 0
+    status, out, err = spikec("run", "-n", network, "-b", "native", "-d", data, "--trace", "-o", "b")
+    assert status == 0, err
+    assert "0 mismatching spikes" in out
+    status, out, _ = spikec("compare", "a", "b")
+    assert status == 0
+    assert "Equal answers and spike counts in all 12 samples" in out
+
+
+def test_eval_gives_accuracy_by_step(spikec, network, data):
+    status, out, _ = spikec("eval", network, "-d", data, "--json")
+    result = json.loads(out)["result"]
+    assert status == 0
+    assert result["samples"] == 12
+    assert len(result["accuracy"]["digit"]) == 6
+    assert len(result["accuracy"]["motion"]) == 6
+    assert "motion" in spikec("eval", network, "-d", data)[1]
+
+
+def test_image_networks_want_images(spikec, tmp_path, data):
+    save(frame_network(), tmp_path / "frames.spk")
+    status, _, err = spikec("eval", tmp_path / "frames.spk", "-d", data)
+    assert status == 2
+    assert "MNIST" in err
