@@ -30,21 +30,17 @@ class Checkpoint:
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint; the file appears whole or not at all."""
+    """Write a checkpoint; the file appears whole or not at all. Raises SpikecError when it cannot be written."""
     partial = path.with_name(path.name + ".part")
-    data = {"format": FORMAT, "version": VERSION, "recipe": checkpoint.recipe.text, "quick": checkpoint.recipe.quick}
-    torch.save(
-        {
-            **data,
-            "epoch": checkpoint.epoch,
-            "model": checkpoint.model,
-            "optimiser": checkpoint.optimiser,
-            "random": checkpoint.random,
-            "metrics": checkpoint.metrics,
-        },
-        partial,
-    )
-    partial.replace(path)
+    recipe = checkpoint.recipe
+    data: dict[str, Any] = {"format": FORMAT, "version": VERSION, "recipe": recipe.text, "quick": recipe.quick}
+    data |= {name: getattr(checkpoint, name) for name in ("epoch", "model", "optimiser", "random", "metrics")}
+    try:
+        torch.save(data, partial)
+        partial.replace(path)
+    except (OSError, RuntimeError) as error:
+        reason = " ".join(str(error).split())
+        raise fail(str(path), f"cannot be written ({reason})", "Make room, or train into another folder") from error
 
 
 def load_checkpoint(path: Path | str) -> Checkpoint:

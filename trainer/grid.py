@@ -52,3 +52,13 @@ def to_grid(weight: Tensor, bias: Tensor, theta: Tensor, bits: int) -> OnGrid:
     high = limit(bits)
     rounded = round_through(weight * theta[:, None]).clamp(-high, high)
     return OnGrid(rounded, round_through(bias * theta).clamp(-BIAS_LIMIT, BIAS_LIMIT), theta)
+
+
+@torch.no_grad()
+def exact_dtype(grid: OnGrid, steps: int) -> torch.dtype:
+    """Get the float type in which no sum and no membrane of ``steps`` steps is rounded, whatever the spikes.
+
+    Thresholds are positive in training, so a reset never makes a membrane larger.
+    """
+    reach = steps * (grid.weight.abs().double().sum(dim=1) + grid.bias.abs()) + grid.theta
+    return torch.float32 if float(reach.max()) < 2**24 else torch.float64

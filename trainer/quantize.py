@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ def quantize_checkpoint(path: Path | str, bits: int | None = None, *, per_output
     recipe = checkpoint.recipe
     model = recipe.build()
     model.load_state_dict(checkpoint.model)
+    if checkpoint.epoch <= recipe.train.quantize_from:  # It has trained in float only and has no grid yet.
+        for layer in model.affine():
+            layer.bits = None
     return quantize(model, recipe, bits, per_output=per_output, notes=checkpoint.metrics)
 
 
@@ -42,7 +46,11 @@ def quantize(
     per_output: bool | None = None,
     notes: dict[str, float] | None = None,
 ) -> Network:
-    """Make the integer network of a model; see ``quantize_checkpoint``. The scales become annotations."""
+    """Make the integer network of a model; see ``quantize_checkpoint``. The scales become annotations.
+
+    The model stays as it is.
+    """
+    model = copy.deepcopy(model)
     for layer in model.affine():
         _regrid(layer, recipe.train.bits or MAX_BITS if bits is None else bits, per_output)
     layers = tuple(_layer(f"fc{i}", layer, model.kind) for i, layer in enumerate(model.affine(), 1))

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import difflib
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from codegen.ir import EventBinning, Head, Problem, SpikecError, SpikeFrames, fail
+from codegen.ir import EventBinning, Head, Network, Problem, SpikecError, SpikeFrames, fail, find_problems
 from codegen.ir.encoding import Encoding
 from codegen.ir.layers.affine import MAX_BITS, MIN_BITS
+from codegen.ir.validate import MAX_SIZE
 from trainer.model import SpikingNetwork
 from trainer.neurons import dynamics
 
-DATA_KINDS = ("digits", "nmnist", "mnist", "fashion-mnist")
+IMAGE_KINDS = ("mnist", "fashion-mnist")
+DATA_KINDS = ("digits", "nmnist", *IMAGE_KINDS)
+MAX_SEED = 2**63 - 1
 DIGITS = tuple("0123456789")
 FASHION = ("t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot")
 MOTIONS = ("forwards", "backwards")
@@ -110,21 +114,43 @@ def parse_recipe(text: str, where: str, *, quick: bool = False) -> Recipe:
         raise fail(where, f"is no TOML: {error}", "Mend the line") from error
     problems: list[Problem] = []
     _known(data, ("name", "data", "network", "train", "encoding", "quick"), where, problems)
-    short = data.get("quick", {})
+    short = _part(data, "quick", where, problems)
     _known(short, ("data", "train"), f"{where}: [quick]", problems)
-    tables = {name: {**data.get(name, {}), **(short.get(name, {}) if quick else {})} for name in ("data", "train")}
-    source = _table(Data, tables["data"], f"{where}: [data]", problems)
-    shape = _table(NetworkShape, data.get("network", {}), f"{where}: [network]", problems)
-    train = _table(Training, tables["train"], f"{where}: [train]", problems)
-    event = _table(EventBinning, data.get("encoding", {}), f"{where}: [encoding]", problems)
-    if source and shape and train and event:
-        problems += _bounds(source, shape, train, where)
+    parts = {name: _part(data, name, where, problems) for name in ("data", "network", "train", "encoding")}
+    for name in ("data", "train"):
+        override = _part(short, name, f"{where}: [quick]", problems)
+        parts[name] |= override if quick else {}
+    source = _table(Data, parts["data"], f"{where}: [data]", problems)
+    shape = _table(NetworkShape, parts["network"], f"{where}: [network]", problems)
+    train = _table(Training, parts["train"], f"{where}: [train]", problems)
+    event = _table(EventBinning, parts["encoding"], f"{where}: [encoding]", problems)
     if not isinstance(data.get("name"), str):
         problems.append(Problem(where, "has no name", 'Give it one: name = "my_network"'))
+    if source and shape and train and event:
+        problems += _bounds(source, shape, train, event, where)
     if problems or not (source and shape and train and event):
         raise SpikecError(problems)
-    encoding: Encoding = SpikeFrames(1, 28, 28) if source.kind.endswith("mnist") and source.kind != "nmnist" else event
-    return Recipe(data["name"], source, shape, train, encoding, _heads(source), text, quick)
+    encoding: Encoding = SpikeFrames(1, 28, 28) if source.kind in IMAGE_KINDS else event
+    recipe = Recipe(data["name"], source, shape, train, encoding, _heads(source), text, quick)
+    return _deployable(recipe, where)
+
+
+def _deployable(recipe: Recipe, where: str) -> Recipe:
+    """Hold name, steps and encoding to the rules of the integer network: what breaks them could not be quantized."""
+    network = Network(recipe.name, recipe.encoding, recipe.network.steps, (), recipe.heads)
+    problems = [problem for problem in find_problems(network) if problem.where != "layers"]
+    if problems:
+        raise SpikecError([Problem(f"{where}: {p.where}", p.what, p.hint) for p in problems])
+    return recipe
+
+
+def _part(data: Mapping[str, Any], name: str, where: str, problems: list[Problem]) -> dict[str, Any]:
+    """One table of the TOML; empty when it is left out, and with a problem when it is no table."""
+    part = data.get(name, {})
+    if isinstance(part, dict):
+        return dict(part)
+    problems.append(Problem(where, f"'{name}' is {part!r}", f"Make it a table: [{name}]"))
+    return {}
 
 
 def _heads(data: Data) -> tuple[Head, ...]:
@@ -164,7 +190,7 @@ def _fits(value: Any, wanted: Any) -> bool:
     if wanted == list[int]:
         return isinstance(value, list) and all(_fits(item, int) for item in value)
     if wanted is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     if wanted in (int, str, bool):
         return type(value) is wanted
     return value in get_args(wanted)  # A Literal: a choice of strings.
@@ -175,13 +201,18 @@ def _spell(wanted: Any) -> str:
     return names.get(wanted) or "one of: " + ", ".join(get_args(wanted))
 
 
-def _bounds(data: Data, shape: NetworkShape, train: Training, where: str) -> list[Problem]:
+def _bounds(data: Data, shape: NetworkShape, train: Training, event: EventBinning, where: str) -> list[Problem]:
     """Values that have the right type and still make no sense."""
     checks = [
         (data.kind in DATA_KINDS, "[data] kind", data.kind, f"Use one of: {', '.join(DATA_KINDS)}"),
         (data.limit >= 0, "[data] limit", data.limit, "Use 0 (all) or more"),
         (shape.neuron in dynamics(), "[network] neuron", shape.neuron, f"Use one of: {', '.join(dynamics())}"),
-        (all(n >= 1 for n in shape.hidden), "[network] hidden", shape.hidden, "Use sizes of 1 or more"),
+        (
+            all(1 <= n <= MAX_SIZE for n in shape.hidden),
+            "[network] hidden",
+            shape.hidden,
+            f"Use sizes of 1 to {MAX_SIZE}",
+        ),
         (shape.steps >= 1, "[network] steps", shape.steps, "Use 1 or more"),
         (train.epochs >= 1, "[train] epochs", train.epochs, "Use 1 or more"),
         (train.batch >= 1, "[train] batch", train.batch, "Use 1 or more"),
@@ -197,5 +228,11 @@ def _bounds(data: Data, shape: NetworkShape, train: Training, where: str) -> lis
             f"Use {MIN_BITS} to {MAX_BITS}, or 0 for float",
         ),
         (train.shift >= 0, "[train] shift", train.shift, "Use 0 or more pixels"),
+        (train.gain > 0, "[train] gain", train.gain, "Use more than 0"),
+        (train.quantize_from >= 0, "[train] quantize_from", train.quantize_from, "Use an epoch of 0 or more"),
+        (0 <= train.seed <= MAX_SEED, "[train] seed", train.seed, f"Use 0 to {MAX_SEED}"),
+        (not (data.reverse and data.kind in IMAGE_KINDS), "[data] reverse", True, "Images have no direction of time"),
+        (event.downsample >= 1, "[encoding] downsample", event.downsample, "Use 1 (none) or more"),
+        (event.width >= 1 and event.height >= 1, "[encoding] sensor", f"{event.width}x{event.height}", "Use 1 or more"),
     ]
     return [Problem(f"{where}: {place}", f"is {value}", hint) for sound, place, value, hint in checks if not sound]

@@ -17,6 +17,7 @@ from trainer.batches import Samples, evaluation_batches, load_split, training_ba
 from trainer.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from trainer.loss import squared_hinge
 from trainer.model import SpikingNetwork
+from trainer.quantize import quantize
 from trainer.recipe import Recipe
 
 CHECKPOINT = "model.pt"
@@ -56,7 +57,8 @@ def train(
     old = run.restore() if resume else None
     training, test = (load_split(recipe, data, split) for split in ("Train", "Test"))
     training = _limited(training, recipe)
-    folder.mkdir(parents=True, exist_ok=True)
+    quantize(run.model, recipe)  # A network that cannot be deployed is found out now, not after hours.
+    _make_room(folder, keep=resume)
     metrics = old.metrics if old else {}
     with _Log(folder, keep=old.epoch if old else 0, tensorboard=tensorboard) as log:
         for epoch in range(old.epoch if old else 0, recipe.train.epochs):
@@ -67,6 +69,18 @@ def train(
                 words = "  ".join(f"{k} {v:.2%}" for k, v in metrics.items() if k.startswith("test_"))
                 progress(epoch + 1, recipe.train.epochs, words)
     return TrainResult(folder / CHECKPOINT, metrics)
+
+
+def _make_room(folder: Path, *, keep: bool) -> None:
+    """Make the folder; without ``keep``, an earlier training in it is put aside (model.old.pt), not lost."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in () if keep else (CHECKPOINT, LOG):
+            path = folder / name
+            if path.exists():
+                path.replace(path.with_suffix(f".old{path.suffix}"))
+    except OSError as error:
+        raise fail(str(folder), f"cannot be written ({error.strerror})", "Give another folder with --out") from error
 
 
 def _check_device(device: str) -> None:

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from trainer.grid import OnGrid, choose_theta, to_grid
+from trainer.grid import OnGrid, choose_theta, exact_dtype, to_grid
 
 
 class Affine(nn.Module):
@@ -46,6 +46,7 @@ class Affine(nn.Module):
     def forward(self, spikes: Tensor) -> tuple[Tensor, Tensor]:
         """(steps, batch, in) spikes to (steps, batch, out) currents, all steps in one product; and the thresholds."""
         grid = self.parameters_on_grid()
-        flat = spikes.reshape(-1, spikes.shape[-1])
-        current = torch.addmm(grid.bias, flat, grid.weight.T)
-        return current.reshape(*spikes.shape[:-1], -1), grid.theta
+        dtype = grid.weight.dtype if self.bits is None else exact_dtype(grid, spikes.shape[0])
+        flat = spikes.reshape(-1, spikes.shape[-1]).to(dtype)
+        current = torch.addmm(grid.bias.to(dtype), flat, grid.weight.T.to(dtype))
+        return current.reshape(*spikes.shape[:-1], -1), grid.theta.to(dtype)

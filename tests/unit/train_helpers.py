@@ -1,0 +1,47 @@
+"""A small recipe, and recordings that are easy to tell apart."""
+
+import numpy as np
+
+from codegen.ir import make_events, write_nmnist
+
+SMALL = """
+name = "small"
+[data]
+kind = "nmnist"
+[network]
+neuron = "snn_ct"
+hidden = [16]
+steps = 6
+[encoding]
+downsample = 4
+bin_us = 1000
+[train]
+epochs = 3
+batch = 16
+learning_rate = 5e-3
+gain = 2.0
+dropout_input = 0.1
+dropout_hidden = 0.1
+shift = 1
+bits = 4
+per_output = false
+[quick.train]
+epochs = 1
+"""
+
+
+def write_bars(folder, train=6, test=3, seed=0):
+    """Recordings in N-MNIST's layout, of ten classes: digit d fires along its own three columns."""
+    random = np.random.default_rng(seed)
+    number = 0
+    for split, count in (("Train", train), ("Test", test)):
+        for digit in range(10):
+            (folder / split / str(digit)).mkdir(parents=True, exist_ok=True)
+            for _ in range(count):
+                number += 1
+                x = 3 * digit + random.integers(0, 3, 150)
+                y = random.integers(0, 34, 150)
+                t = np.sort(random.integers(0, 6000, 150))
+                events = make_events(x, y, t, random.integers(0, 2, 150))
+                write_nmnist(folder / split / str(digit) / f"{number:05d}.bin", events)
+    return folder
