@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -68,7 +68,7 @@ class EventBinning:
 
     def to_json(self) -> dict[str, object]:
         """The fields as plain JSON values."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class SpikeFrames:
 
     def to_json(self) -> dict[str, object]:
         """The fields as plain JSON values."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 Encoding = EventBinning | SpikeFrames

@@ -19,7 +19,7 @@ from codegen.ir import Affine, Head, Layer, SnnCt, SnnDc, SpikecError
 from codegen.resources import folder
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "cases"))
-import golden  # noqa: E402 - a folder of data, not a package
+import golden
 
 
 @pytest.mark.parametrize("make", golden.NETWORKS)
@@ -95,9 +95,9 @@ def test_a_layer_without_a_layout_or_template():
     network = golden.golden_dc()
     old = network.layers[0].connection
     layer = replace(network.layers[0], connection=Conv(old.weight, old.bias, old.bits))
-    with pytest.raises(SpikecError, match="connections of kind 'conv' have no layout in C. Known: affine"):
+    with pytest.raises(SpikecError, match=r"connections of kind 'conv' have no layout in C. Known: affine"):
         network_files(replace(network, layers=(layer,)))
-    with pytest.raises(SpikecError, match="the c backend has no template for layer 'conv'. It has: affine"):
+    with pytest.raises(SpikecError, match=r"the c backend has no template for layer 'conv'. It has: affine"):
         templates.template_of("c", "layers", "conv", "layer only")
 
 

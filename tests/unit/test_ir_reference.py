@@ -8,8 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ladder import random_network, random_sample
 
-from codegen.ir import Affine, Head, Layer, Network, SnnCt, SnnDc, SpikecError, SpikeFrames, answers, reference
-from codegen.ir import simulate, simulate_batch
+from codegen.ir import (
+    Affine,
+    Head,
+    Layer,
+    Network,
+    SnnCt,
+    SnnDc,
+    SpikecError,
+    SpikeFrames,
+    answers,
+    reference,
+    simulate,
+    simulate_batch,
+)
 from codegen.ir.neurons.base import Range
 
 

@@ -1,6 +1,7 @@
 """The passes: proved widths, layout, footprint and what would make a network fit."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -22,8 +23,7 @@ def layer(bias=0, theta=0, size=1, inputs=1, neuron=SnnDc, name="a", bits=2):
 
 def network(*sizes, steps=4, neuron=SnnCt, bias=0):
     layers = tuple(
-        layer(bias, 1, size, inputs, neuron, f"layer{i}")
-        for i, (inputs, size) in enumerate(zip(sizes, sizes[1:], strict=False))
+        layer(bias, 1, size, inputs, neuron, f"layer{i}") for i, (inputs, size) in enumerate(pairwise(sizes))
     )
     return Network("net", SpikeFrames(1, 1, sizes[0]), steps, layers, (Head("h", 0, 1, ("x",)),))
 

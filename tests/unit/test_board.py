@@ -1,0 +1,118 @@
+"""Boards: every folder reads, and a bad board.toml says all that is wrong with it."""
+
+import pytest
+
+from codegen import resources
+from codegen.board import board_ids, load_board, read_board
+from codegen.ir import SpikecError
+from codegen.resources import folder
+
+BOARD = """
+name = "A board"
+emulated = false
+[cpu]
+core = "cortex-m0"
+clock_hz = 16_000_000
+[memory]
+flash = 262_144
+ram = 16_384
+[serial]
+baud = 115_200
+[counter]
+name = "SysTick"
+unit = "cycles"
+ticks_per_unit = 1.0
+source = "measured"
+[platformio]
+platform = "nordicnrf51"
+board = "bbcmicrobit"
+framework = "arduino"
+[toolchain]
+prefix = "arm-none-eabi-"
+packages = ["gcc-arm-none-eabi"]
+"""
+
+
+@pytest.fixture
+def board_file(tmp_path):
+    (tmp_path / "mine").mkdir()
+    return tmp_path / "mine" / "board.toml"
+
+
+def message(path):
+    with pytest.raises(SpikecError) as caught:
+        read_board(path)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("board_id", board_ids())
+def test_every_board_reads(board_id):
+    board = load_board(board_id)
+    assert board.id == board_id
+    assert board.folder == folder("firmware") / "boards" / board_id
+    assert board.flash > 0
+    assert board.ram > 0
+    assert board.counter.ticks_per_unit > 0
+    assert board.emulated == bool(board.emulator)
+
+
+def test_the_two_boards_are_there():
+    assert {"native", "mps2_an386"} <= set(board_ids())
+
+
+def test_a_board_with_all_that_is_optional_left_out(board_file):
+    board_file.write_text(BOARD)
+    board = read_board(board_file)
+    assert (board.id, board.name, board.framework) == ("mine", "A board", "arduino")
+    assert (board.emulator, board.emulator_package, board.energy) == ((), "", None)
+    assert board.toolchain_packages == ("gcc-arm-none-eabi",)
+
+
+def test_unknown_board():
+    with pytest.raises(SpikecError, match=r"board: 'mega' is unknown. Known: .*mps2_an386.*native.*spikec boards"):
+        load_board("mega")
+
+
+def test_everything_that_is_missing_is_named(board_file):
+    board_file.write_text(
+        BOARD.replace('core = "cortex-m0"', "").replace('name = "A board"', "").replace("ram = ", "rom = ")
+    )
+    text = message(board_file)
+    for part in (
+        "board.toml: name: is missing",
+        "board.toml: cpu.core: is missing",
+        "board.toml: memory.ram: is missing",
+    ):
+        assert part in text
+    assert "CONTRIBUTING.md" in text
+
+
+def test_missing_tables_are_named(board_file):
+    board_file.write_text("name = 'x'\nemulated = true\n")
+    assert "serial.baud: is missing" in message(board_file)
+
+
+@pytest.mark.parametrize("content", ["name = ", "\x00"])
+def test_no_toml(board_file, content):
+    board_file.write_text(content)
+    assert "cannot be read" in message(board_file)
+
+
+def test_no_file(board_file):
+    assert "cannot be read" in message(board_file)
+
+
+def test_energy_is_cycles_times_charge_times_volts(board_file):
+    board_file.write_text(
+        BOARD + '[energy]\nua_per_mhz = 100\nvolts = 3.0\ncycles_per_unit = 2.0\nsource = "a datasheet"\n'
+    )
+    energy = read_board(board_file).energy
+    assert energy is not None
+    # 100 uA/MHz is 100 pC a cycle; a million units are two million cycles: 200 uC at 3 V.
+    assert energy.joules(1_000_000) == pytest.approx(600e-6)
+
+
+def test_a_broken_installation_is_told(monkeypatch, tmp_path):
+    monkeypatch.setattr(resources, "_PACKAGE", tmp_path / "codegen")
+    with pytest.raises(FileNotFoundError, match="spikec's folder 'firmware' is missing: install spikec again"):
+        resources.folder("firmware")
