@@ -37,7 +37,10 @@ class Energy:
 
 @dataclass(frozen=True)
 class Board:
-    """A board: its folder and everything that ``board.toml`` says. Sizes in bytes, clock in Hz."""
+    """A board: its folder and everything that ``board.toml`` says. Sizes in bytes, clock in Hz.
+
+    ``hosted``: the firmware is linked with the toolchain's C library.
+    """
 
     id: str
     name: str
@@ -56,6 +59,7 @@ class Board:
     emulator_package: str
     toolchain_prefix: str
     toolchain_packages: tuple[str, ...]
+    hosted: bool
     energy: Energy | None
 
 
@@ -100,6 +104,7 @@ def read_board(path: Path) -> Board:
         emulator_package=emulator.get("package", ""),
         toolchain_prefix=data["toolchain"]["prefix"],
         toolchain_packages=tuple(data["toolchain"]["packages"]),
+        hosted=data["toolchain"]["hosted"],
         energy=energy,
     )
 
@@ -111,7 +116,7 @@ _REQUIRED = {
     "serial": ("baud",),
     "counter": ("name", "unit", "ticks_per_unit", "source"),
     "platformio": ("platform", "board"),
-    "toolchain": ("prefix", "packages"),
+    "toolchain": ("prefix", "packages", "hosted"),
 }
 
 

@@ -14,11 +14,11 @@ from codegen.ir import Network, Problem, SpikecError
 from codegen.passes.layout import padded, shared_threshold
 from codegen.passes.widths import prove_widths
 
-FIRMWARE_FLASH = 12 * 1024
+FIRMWARE_FLASH = 9 * 1024
 """Bytes of code and constants beside the network's tables."""
 
-FIRMWARE_RAM = 24 * 1024
-"""Bytes of static buffers of the protocol, and the stack."""
+FIRMWARE_RAM = 20 * 1024
+"""Bytes of static buffers of the protocol, and a stack of 16 KiB."""
 
 STAGE_FLASH = 160
 """Bytes of code and description that each layer adds to its tables."""
