@@ -58,7 +58,10 @@ def _line(board: Board, needs: Iterable[Check]) -> Check:
 
 
 def _toolchain(board: Board) -> list[Check]:
-    """Compiler, C library and size tool. A board without packages of its own gets its compiler from PlatformIO."""
+    """Compiler, size tool, and a C library where the firmware is linked with one.
+
+    A board without packages of its own gets its compiler from PlatformIO.
+    """
     if not board.toolchain_packages:
         return []
     compiler = f"{board.toolchain_prefix}gcc"
@@ -67,7 +70,7 @@ def _toolchain(board: Board) -> list[Check]:
     size = ask([f"{board.toolchain_prefix}size", "--version"])
     return [
         _tool(compiler, version.ok, version.first_line, board, fix),
-        _c_library(compiler, board, fix),
+        *([_c_library(compiler, board, fix)] if board.hosted else []),
         _tool(f"{board.toolchain_prefix}size", size.ok, size.first_line, board, fix),
     ]
 

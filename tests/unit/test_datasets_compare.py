@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import struct
 
 import numpy as np
@@ -74,12 +73,9 @@ def test_command_refuses_what_does_not_pair(paired, capsys):
 
 
 @pytest.mark.real_data
-def test_simulated_recordings_are_like_real_ones_of_the_same_images():
-    data = os.environ.get("SPIKEC_DATA")
-    if not data:
-        pytest.skip("SPIKEC_DATA is not set: no real recordings to compare with")
-    recordings = find_recordings(data, "Train")[:150]
-    images, _ = read_mnist(data, "Train")
+def test_simulated_recordings_are_like_real_ones_of_the_same_images(real_data):
+    recordings = find_recordings(real_data, "Train")[:150]
+    images, _ = read_mnist(real_data, "Train")
     ids = [int(recording.path.stem) for recording in recordings]
     real = [read_nmnist(recording.path) for recording in recordings]
     ours = simulate(images[np.array(ids) - 1] / 255.0, ids)

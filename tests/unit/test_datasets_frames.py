@@ -231,21 +231,13 @@ def test_a_full_set_is_listed_by_tonic(tmp_path, monkeypatch):
     assert nmnist.load(tmp_path, "Train") == find_recordings(tmp_path, "Train"), "tonic is no must"
 
 
-@pytest.fixture
-def real():
-    data = os.environ.get("SPIKEC_DATA")
-    if not data:
-        pytest.skip("SPIKEC_DATA is not set: no real recordings to test on")
-    return Path(data)
-
-
 @pytest.mark.real_data
-def test_real_recordings_read_as_tonic_reads_them(real):
+def test_real_recordings_read_as_tonic_reads_them(real_data):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # tonic's dependencies warn about their own future.
         tonic_io = pytest.importorskip("tonic.io", reason="tonic is not installed")
     dtype = np.dtype([(name, int) for name in "xytp"])
-    recordings = nmnist.load(real, "Test")
+    recordings = nmnist.load(real_data, "Test")
     for recording in recordings:
         ours, theirs = read_nmnist(recording.path), tonic_io.read_mnist_file(str(recording.path), dtype)
         assert all(np.array_equal(ours[name], theirs[name]) for name in "xytp")
@@ -253,6 +245,6 @@ def test_real_recordings_read_as_tonic_reads_them(real):
 
 
 @pytest.mark.real_data
-def test_real_recordings_have_the_activity_that_their_readme_states(real, store):
-    found = frames(real, "Train", EventBinning(), 16, cache=store)
+def test_real_recordings_have_the_activity_that_their_readme_states(real_data, store):
+    found = frames(real_data, "Train", EventBinning(), 16, cache=store)
     assert 0.030 < found.unpack().mean() < 0.034

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import struct
 
 import numpy as np
@@ -78,10 +77,7 @@ def test_training_spikes_are_fresh_and_repeatable(pictures):
 
 @pytest.mark.real_data
 @pytest.mark.parametrize("name", ["MNIST", "FashionMNIST"])
-def test_the_real_sets(name):
-    data = os.environ.get("SPIKEC_DATA")
-    if not data:
-        pytest.skip("SPIKEC_DATA is not set: no real images to test on")
-    found = images.load_images(data, "Test", name)
+def test_the_real_sets(name, real_data):
+    found = images.load_images(real_data, "Test", name)
     assert found.images.shape == (10_000, 28, 28)
     assert np.bincount(found.labels["digit"]).min() > 800

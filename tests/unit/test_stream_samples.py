@@ -1,8 +1,6 @@
 """Samples: right labels, right spikes, every bad file named at once."""
 
 import gzip
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -160,12 +158,9 @@ def test_reversing_maps_bin_k_to_bin_steps_minus_1_minus_k(steps, bin_us, start,
 
 
 @pytest.mark.real_data
-def test_real_recordings():
-    data = os.environ.get("SPIKEC_DATA")
-    if not data:
-        pytest.skip("NO REAL DATA: set SPIKEC_DATA to a folder with N-MNIST")
+def test_real_recordings(real_data):
     network = random_network(sizes=(1156, 30, 12), steps=16, encoding=EventBinning())
-    samples = load_samples(network, Path(data), limit=20)
+    samples = load_samples(network, real_data, limit=20)
     assert len(samples) == 20
     for forward, back in zip(samples[::2], samples[1::2], strict=True):
         assert 200 < len(forward.events) == len(back.events)

@@ -31,7 +31,7 @@ epochs = 1
 
 
 def write_bars(folder, train=6, test=3, seed=0):
-    """Recordings in N-MNIST's layout, of ten classes: digit d fires along its own three columns."""
+    """Recordings in N-MNIST's layout, of ten classes: each digit fires in a block of its own."""
     random = np.random.default_rng(seed)
     number = 0
     for split, count in (("Train", train), ("Test", test)):
@@ -39,8 +39,8 @@ def write_bars(folder, train=6, test=3, seed=0):
             (folder / split / str(digit)).mkdir(parents=True, exist_ok=True)
             for _ in range(count):
                 number += 1
-                x = 3 * digit + random.integers(0, 3, 150)
-                y = random.integers(0, 34, 150)
+                x = 7 * (digit % 5) + random.integers(0, 4, 150)
+                y = 20 * (digit // 5) + random.integers(0, 12, 150)
                 t = np.sort(random.integers(0, 6000, 150))
                 events = make_events(x, y, t, random.integers(0, 2, 150))
                 write_nmnist(folder / split / str(digit) / f"{number:05d}.bin", events)
