@@ -6,7 +6,7 @@
  */
 #include "spikec_kernels.h"
 
-#if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP && !defined(__ARM_BIG_ENDIAN) && !defined(SPIKEC_PORTABLE_KERNELS)
+#if defined(__GNUC__) && defined(__ARM_FEATURE_DSP) && !defined(__ARM_BIG_ENDIAN) && !defined(SPIKEC_PORTABLE_KERNELS)
 #include "spikec_integrate_dsp.h"
 #else
 #include "spikec_integrate_portable.h"
