@@ -67,7 +67,8 @@ def assert_equal_checkpoints(one, other):
 @pytest.mark.parametrize("kind", ["snn_ct", "snn_dc"])
 @pytest.mark.parametrize("bits", [2, 4, 8])
 def test_a_tiny_problem_is_learned_and_survives_quantization(bars, tmp_path, kind, bits):
-    longer = [("epochs = 3", "epochs = 30"), ("shift = 1", "shift = 0"), ("hidden = [16]", "hidden = [32]")]
+    longer = [("epochs = 3", "epochs = 40"), ("shift = 1", "shift = 0"), ("hidden = [16]", "hidden = [64]")]
+    longer += [("5e-3", "1e-2"), ("gain = 2.0", "gain = 1.0"), ("shift = 0", "quantize_from = 20")]
     recipe = recipe_with(*longer, ("bits = 4", f"bits = {bits}"), ('"snn_ct"', f'"{kind}"'))
     result = train(recipe, tmp_path, data=bars)
     assert result.metrics["test_digit"] >= 0.9
