@@ -12,17 +12,31 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from ladder import Case, Rung, arm_rung, compare, host_rung, in_batches, random_cases  # noqa: E402
+from ladder import Case, Observed, Rung, arm_rung, compare, host_rung, in_batches, random_cases  # noqa: E402
 
 from codegen.passes import prove_widths  # noqa: E402
+from trainer.quantize import fake_quant  # noqa: E402
 
 SANITIZE = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 PORTABLE = ("-O2", "-DSPIKEC_PORTABLE_KERNELS", "-DSPIKEC_PORTABLE_BITS")
 
+
+def torch_rung(cases: Sequence[Case]) -> list[list[Observed]]:
+    """The fake-quantized torch model that training runs forward."""
+    seen = []
+    for network, samples in cases:
+        spikes, membranes = fake_quant(network, np.stack([sample.spikes for sample in samples]))
+        seen.append([Observed([s[i] for s in spikes], [v[i] for v in membranes]) for i in range(len(samples))])
+    return seen
+
+
 RUNGS: list[tuple[str, Callable[[Path], Rung]]] = [
+    ("torch, fake-quantized", lambda _: torch_rung),
     ("C on this computer, -O2", lambda folder: in_batches(host_rung, folder)),
     (
         "C on this computer, ASan and UBSan, portable bits",
@@ -34,7 +48,7 @@ RUNGS: list[tuple[str, Callable[[Path], Rung]]] = [
         lambda folder: in_batches(lambda part: arm_rung(part, PORTABLE), folder),
     ),
 ]
-"""Name of a rung, and what makes it in a folder of its own. Further rungs are added here."""
+"""Name of a rung, and what makes it in a folder of its own."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -67,14 +67,16 @@ class Output:
 
     def _plain_progress(self, label: str) -> Iterator[Advance]:
         last = (0, 0, "")
-        console.print(f"{label} ...", style="dim")
 
         def advance(done: int, total: int, words: str = "") -> None:
             nonlocal last
+            if last[1] == 0:
+                self.note(f"{label} ...")
             last = (done, total, words)
 
         yield advance
-        console.print(f"{label}: {last[0]}/{last[1]} {last[2]}".rstrip(), style="dim")
+        if last[1]:
+            self.note(f"{label}: {last[0]}/{last[1]} {last[2]}".rstrip())
 
     def _envelope(self, ok: bool, result: Any, problems: list[Any]) -> str:
         return json.dumps(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from codegen.board import Board
 from codegen.ir import Network, fail, load
+from codegen.resources import folder
 from hostctl.cli.output import Output
 
 if TYPE_CHECKING:
@@ -48,12 +49,18 @@ def train_recipe(
     from trainer.recipe import load_recipe
     from trainer.train import train
 
-    recipe = load_recipe(path, quick=quick)
-    folder = target or Path("runs") / path.stem
+    recipe = load_recipe(find_recipe(path), quick=quick)
+    place = target or Path("runs") / path.stem
     if recipe.data.kind == "digits":
         data = digits_folder(out)
     with out.progress(f"training {recipe.name}") as advance:
-        return train(recipe, folder, data=data, resume=resume, device=device, tensorboard=tensorboard, progress=advance)
+        return train(recipe, place, data=data, resume=resume, device=device, tensorboard=tensorboard, progress=advance)
+
+
+def find_recipe(path: Path) -> Path:
+    """The recipe at a path, or the one of that name that comes with spikec."""
+    ours = folder("recipes") / path.with_suffix(".toml").name
+    return ours if not path.exists() and path.parent == Path() and ours.exists() else path
 
 
 def load_model(path: Path) -> Network:

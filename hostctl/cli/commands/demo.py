@@ -22,16 +22,15 @@ def command(out: Output, board: str, folder: Path, limit: int | None) -> int:
     """Train a small network on the embedded digits, make firmware of it, run that, and compare every spike."""
     from codegen.ir import save
     from codegen.resources import folder as resources
-    from hostctl.cli.pipeline import describe_network, digits_folder, run_job, train_recipe, usable_board
+    from hostctl.cli.pipeline import describe_network, run_job, train_recipe, usable_board
     from trainer.quantize import quantize_checkpoint
 
     description = usable_board(out, board)
-    data = digits_folder(out)
     recipe = resources("recipes") / "digits_ct.toml"
-    trained = train_recipe(out, recipe, folder, data=data, resume=False, quick=False)
+    trained = train_recipe(out, recipe, folder, data=None, resume=False, quick=False)
     network = quantize_checkpoint(trained.checkpoint)
     path = folder / f"{network.name}.spk"
     save(network, path)
     out.note(describe_network(network)[1])
-    job = Job(network, path, description, folder / description.id, data, limit=limit, trace=True, force=True)
+    job = Job(network, path, description, folder / description.id, limit=limit, trace=True, force=True)
     return run_job(out, job)

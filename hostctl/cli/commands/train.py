@@ -29,13 +29,18 @@ def command(
     device: str,
     tensorboard: bool,
 ) -> None:
-    """Train the network that RECIPE (a TOML file) describes."""
+    """Train the network that RECIPE describes: a TOML file, or the name of one that comes with spikec (nmnist_ct)."""
     from hostctl.cli.pipeline import train_recipe
 
     result = train_recipe(
         out, recipe, target, data=data, resume=resume, quick=quick, device=device, tensorboard=tensorboard
     )
-    lines = [f"checkpoint  {result.checkpoint}"]
-    lines += [f"{name:<12}{value}" for name, value in result.metrics.items()]
-    lines.append(f"next        spikec quantize {result.checkpoint}")
+    lines = [f"checkpoint    {result.checkpoint}"]
+    lines += [f"{name:<14}{_spell(name, value)}" for name, value in result.metrics.items()]
+    lines.append(f"next          spikec quantize {result.checkpoint}")
     out.result({"checkpoint": str(result.checkpoint), "metrics": result.metrics}, "\n".join(lines))
+
+
+def _spell(name: str, value: float) -> str:
+    """Accuracies in percent, other figures with four digits."""
+    return f"{value:.2%}" if name.startswith("test_") else f"{value:.4g}"
