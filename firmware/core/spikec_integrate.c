@@ -27,7 +27,13 @@ void spikec_integrate_i16(const int16_t *start, int16_t *membrane, uint32_t padd
 
 void spikec_integrate_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const int8_t *const *rows)
 {
-    for (uint32_t at = 0; at < padded; at += SPIKEC_LANES) {
+    uint32_t at = 0;
+#if defined(SPIKEC_HAS_BLOCK16)
+    for (; at + 16u <= padded; at += 16u) {
+        block16_i32(start + at, membrane + at, at, rows);
+    }
+#endif
+    for (; at < padded; at += SPIKEC_LANES) {
         block_i32(start + at, membrane + at, at, rows);
     }
 }

@@ -70,36 +70,52 @@ static inline void block_i16(const int16_t *start, int16_t *membrane, uint32_t a
     store_four(membrane + 4, b);
 }
 
-/* A byte of a word, sign-extended, added: GCC makes one SXTAB of it. */
-static inline int32_t add_byte(int32_t sum, uint32_t weights, unsigned shift)
+/* So many weights of eight bits have a sum that fits 16 bits, whatever they are. */
+#define CHUNK_ROWS 255u
+
+static inline void widen_four(const int32_t *start, int32_t *membrane, four_t sum)
 {
-    return sum + (int8_t)(weights >> shift);
+    membrane[0] = start[0] + (int16_t)sum.even;
+    membrane[1] = start[1] + (int16_t)sum.odd;
+    membrane[2] = start[2] + (int16_t)(sum.even >> 16);
+    membrane[3] = start[3] + (int16_t)(sum.odd >> 16);
+}
+
+/* Membranes of 32 bits: chunks of rows are summed in 16-bit lanes, and the sums are widened once a chunk. */
+static inline void block16_i32(const int32_t *start, int32_t *membrane, uint32_t at, const int8_t *const *rows)
+{
+    do {
+        four_t a = {0, 0}, b = {0, 0}, c = {0, 0}, d = {0, 0};
+        const int8_t *row;
+        for (uint32_t left = CHUNK_ROWS; left != 0 && (row = *rows) != NULL; left--, rows++) {
+            const word_t *word = (const word_t *)(const void *)(row + at);
+            a = add_four(a, word[0]);
+            b = add_four(b, word[1]);
+            c = add_four(c, word[2]);
+            d = add_four(d, word[3]);
+        }
+        widen_four(start, membrane, a);
+        widen_four(start + 4, membrane + 4, b);
+        widen_four(start + 8, membrane + 8, c);
+        widen_four(start + 12, membrane + 12, d);
+        start = membrane; /* the next chunk goes on from here */
+    } while (*rows != NULL);
 }
 
 static inline void block_i32(const int32_t *start, int32_t *membrane, uint32_t at, const int8_t *const *rows)
 {
-    int32_t v0 = start[0], v1 = start[1], v2 = start[2], v3 = start[3];
-    int32_t v4 = start[4], v5 = start[5], v6 = start[6], v7 = start[7];
-    for (const int8_t *row; (row = *rows) != NULL; rows++) {
-        const word_t *word = (const word_t *)(const void *)(row + at);
-        uint32_t low = word[0], high = word[1];
-        v0 = add_byte(v0, low, 0);
-        v1 = add_byte(v1, low, 8);
-        v2 = add_byte(v2, low, 16);
-        v3 = add_byte(v3, low, 24);
-        v4 = add_byte(v4, high, 0);
-        v5 = add_byte(v5, high, 8);
-        v6 = add_byte(v6, high, 16);
-        v7 = add_byte(v7, high, 24);
-    }
-    membrane[0] = v0;
-    membrane[1] = v1;
-    membrane[2] = v2;
-    membrane[3] = v3;
-    membrane[4] = v4;
-    membrane[5] = v5;
-    membrane[6] = v6;
-    membrane[7] = v7;
+    do {
+        four_t a = {0, 0}, b = {0, 0};
+        const int8_t *row;
+        for (uint32_t left = CHUNK_ROWS; left != 0 && (row = *rows) != NULL; left--, rows++) {
+            const word_t *word = (const word_t *)(const void *)(row + at);
+            a = add_four(a, word[0]);
+            b = add_four(b, word[1]);
+        }
+        widen_four(start, membrane, a);
+        widen_four(start + 4, membrane + 4, b);
+        start = membrane;
+    } while (*rows != NULL);
 }
 
 #endif

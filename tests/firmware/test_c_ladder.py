@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ladder import Affine, Layer, arm_rung, compare, compile_host, host_rung, random_cases, random_network
+from ladder import Sample, arm_rung, compare, compile_host, host_rung, random_cases, random_network
 
 from codegen.backends import c
+from codegen.ir import Affine, Head, Layer, Network, SnnCt, SpikeFrames
 
 SANITIZE = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-DSPIKEC_PORTABLE_BITS")
 PORTABLE = ("-Os", "-DSPIKEC_PORTABLE_KERNELS", "-DSPIKEC_PORTABLE_BITS")
@@ -30,6 +31,24 @@ def test_this_computer_with_sanitizers(cases, tmp_path):
 @pytest.mark.parametrize("flags", [("-O2",), PORTABLE], ids=["dsp", "portable"])
 def test_emulated_cortex_m4(cases, tmp_path, flags):
     assert compare(cases, arm_rung(tmp_path, flags)(cases)) == []
+
+
+def full_network(sign, inputs=700, size=37):
+    """Every weight at its limit and every input active: sums of 16 bits would overflow after 258 rows."""
+    weight = np.full((size, inputs), sign * 127, np.int8)
+    theta = np.full(size, 100_000, np.int32)
+    layer = Layer("layer", Affine(weight, np.arange(size, dtype=np.int32), 8), SnnCt(theta))
+    frames = SpikeFrames(1, 1, inputs)
+    name = "high" if sign > 0 else "low"
+    return Network(name, frames, 3, (layer,), (Head("class", 0, 2, ("a", "b")),)), [Sample(np.ones((3, inputs), bool))]
+
+
+@pytest.mark.arm
+@pytest.mark.usefixtures("arm_tools")
+def test_sums_of_many_rows_do_not_overflow(tmp_path):
+    cases = [full_network(1), full_network(-1)]
+    assert compare(cases, host_rung(tmp_path / "host")(cases)) == []
+    assert compare(cases, arm_rung(tmp_path / "arm")(cases)) == []
 
 
 def test_the_comparison_sees_a_single_changed_weight(tmp_path):
