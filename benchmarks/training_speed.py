@@ -1,0 +1,168 @@
+"""How much faster is the vectorised training loop than stepping sample by sample?
+
+Trains the same network, from the same weights, on the same samples, in both ways, in one run: ``stepwise`` takes one
+sample and one time step after the other and lets autograd follow; ``vectorised`` is the trainer's own step. Both make
+the same spikes and, to rounding, the same gradients: that is checked before anything is timed. Run it on an idle
+machine:
+other load slows the many small operations of the stepwise loop more than the large products, and flatters.
+
+    python benchmarks/training_speed.py [--sizes 1156-256-256-12] [--batch 64] [--threads 2] [--device cpu]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from codegen.ir import Head
+from trainer.loss import squared_hinge
+from trainer.model import SpikingNetwork
+from trainer.ste import spike
+
+DENSITY = 0.032
+"""Share of inputs that spike in a step: what real N-MNIST recordings have (ON events, first saccade)."""
+RATE = 0.5
+
+
+def stepwise(model: SpikingNetwork, spikes: Tensor) -> Tensor:
+    """Output spikes (steps, batch, out) of the equations as they are written: a sample, a step, a layer at a time."""
+    return torch.stack([one_sample(model, spikes[:, i]) for i in range(spikes.shape[1])], dim=1)
+
+
+def one_sample(model: SpikingNetwork, spikes: Tensor) -> Tensor:
+    """Output spikes (steps, out) of one sample (steps, in)."""
+    grids = [layer.parameters_on_grid() for layer in model.affine()]  # Once a sample: a fair loop would not round more.
+    membranes = [torch.zeros_like(grid.bias) for grid in grids]
+    out = []
+    for frame in spikes:
+        x = frame
+        for i, grid in enumerate(grids):
+            v = grid.weight @ x + grid.bias
+            if model.kind == "snn_ct":
+                v = membranes[i] + v
+            x = spike(v, grid.theta)
+            membranes[i] = v - x * grid.theta
+        out.append(x)
+    return torch.stack(out)
+
+
+def whole_batch(model: SpikingNetwork, optimiser: torch.optim.Optimizer, spikes: Tensor, labels: Tensor) -> None:
+    """One training step of the trainer: all samples and all time steps of a layer at once."""
+    optimiser.zero_grad()
+    squared_hinge(model(spikes), heads_of(model), {"class": labels}, RATE).backward()
+    optimiser.step()
+
+
+def one_by_one(model: SpikingNetwork, optimiser: torch.optim.Optimizer, spikes: Tensor, labels: Tensor) -> None:
+    """The same training step: forwards and backwards for each sample, gradients summed up, then one update."""
+    optimiser.zero_grad()
+    for i in range(spikes.shape[1]):
+        out = one_sample(model, spikes[:, i])[:, None]
+        loss = squared_hinge(out, heads_of(model), {"class": labels[i : i + 1]}, RATE)
+        (loss / spikes.shape[1]).backward()
+    optimiser.step()
+
+
+def heads_of(model: SpikingNetwork) -> tuple[Head, ...]:
+    """One head over all outputs."""
+    size = model.affine()[-1].bias.shape[0]
+    return (Head("class", 0, size, tuple(map(str, range(size)))),)
+
+
+def seconds(work: Callable[[], None], device: str, repeats: int) -> float:
+    """Median time of one call, after one that is not counted."""
+    times = []
+    for _ in range(repeats + 1):
+        synchronise(device)
+        start = time.perf_counter()
+        work()
+        synchronise(device)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[1:])
+
+
+def synchronise(device: str) -> None:
+    """Wait for a GPU to finish."""
+    if device.startswith("cuda"):
+        torch.cuda.synchronize()
+
+
+def check_equal(make: Callable[[], SpikingNetwork], spikes: Tensor, labels: Tensor) -> None:
+    """Both ways must compute the same, or the comparison means nothing."""
+    gradients, outs = [], []
+    for run in (stepwise, lambda model, x: model(x)):
+        model = make()
+        outs.append(run(model, spikes))
+        squared_hinge(outs[-1], heads_of(model), {"class": labels}, RATE).backward()
+        gradients.append([p.grad for p in model.parameters()])
+    if not torch.equal(*outs):
+        raise SystemExit("the two loops make different spikes")
+    for one, other in zip(*gradients, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-5)
+
+
+def measure(options: argparse.Namespace) -> dict[str, object]:
+    """Both rates, and their ratio."""
+    sizes = [int(size) for size in options.sizes.split("-")]
+
+    def make() -> SpikingNetwork:
+        torch.manual_seed(0)
+        return SpikingNetwork(sizes, options.neuron, bits=options.bits or None).to(options.device)
+
+    random = torch.Generator().manual_seed(1)
+    spikes = (torch.rand((options.steps, options.batch, sizes[0]), generator=random) < DENSITY).float()
+    labels = torch.randint(0, sizes[-1], (options.batch,), generator=random).to(options.device)
+    spikes = spikes.to(options.device)
+    few = min(options.batch, options.few)
+    check_equal(make, spikes[:, :few], labels[:few])
+    result: dict[str, object] = {**vars(options), "torch": torch.__version__}
+    for name, step, count in (("stepwise", one_by_one, few), ("vectorised", whole_batch, options.batch)):
+        model = make()
+        optimiser = torch.optim.Adam(model.parameters(), lr=1e-4)
+        part, right = spikes[:, :count], labels[:count]
+
+        def work(step=step, model=model, optimiser=optimiser, part=part, right=right) -> None:  # type: ignore[no-untyped-def]
+            step(model, optimiser, part, right)
+
+        result[f"{name}_samples_per_s"] = count / seconds(work, options.device, options.repeats)
+    result["ratio"] = result["vectorised_samples_per_s"] / result["stepwise_samples_per_s"]  # type: ignore[operator]
+    return result
+
+
+def main() -> None:
+    """Measure and print, as text or JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", default="1156-256-256-12", help="inputs, hidden layers, outputs")
+    parser.add_argument("--neuron", default="snn_ct", choices=["snn_ct", "snn_dc"])
+    parser.add_argument("--steps", type=int, default=16)
+    parser.add_argument("--bits", type=int, default=0, help="weights of 2 to 8 bits; 0 trains in floats")
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--few", type=int, default=8, help="samples of a stepwise batch: it is slow")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    result = measure(options)
+    if options.json:
+        print(json.dumps(result, indent=1))
+        return
+    print(f"{options.sizes}, {options.neuron}, {options.steps} steps, {options.bits} bits, on {options.device}")
+    print(f"stepwise    {result['stepwise_samples_per_s']:12,.1f} samples/s (measured)")
+    print(f"vectorised  {result['vectorised_samples_per_s']:12,.1f} samples/s, batches of {options.batch} (measured)")
+    print(f"ratio       {result['ratio']:12,.1f}")
+
+
+if __name__ == "__main__":
+    main()
