@@ -104,7 +104,7 @@ def read_board(path: Path) -> Board:
         emulator_package=emulator.get("package", ""),
         toolchain_prefix=data["toolchain"]["prefix"],
         toolchain_packages=tuple(data["toolchain"]["packages"]),
-        hosted=data["toolchain"]["hosted"],
+        hosted=data["toolchain"].get("hosted", False),
         energy=energy,
     )
 
@@ -116,7 +116,7 @@ _REQUIRED = {
     "serial": ("baud",),
     "counter": ("name", "unit", "ticks_per_unit", "source"),
     "platformio": ("platform", "board"),
-    "toolchain": ("prefix", "packages", "hosted"),
+    "toolchain": ("prefix", "packages"),
 }
 
 
