@@ -3,8 +3,7 @@
 Trains the same network, from the same weights, on the same samples, in both ways, in one run: ``stepwise`` takes one
 sample and one time step after the other and lets autograd follow; ``vectorised`` is the trainer's own step. Both make
 the same spikes and, to rounding, the same gradients: that is checked before anything is timed. Run it on an idle
-machine:
-other load slows the many small operations of the stepwise loop more than the large products, and flatters.
+machine: other load slows the many small operations of the stepwise loop more than the large products, and flatters.
 
     python benchmarks/training_speed.py [--sizes 1156-256-256-12] [--batch 64] [--threads 2] [--device cpu]
 """

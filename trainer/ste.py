@@ -14,8 +14,8 @@ def surrogate(membrane: Tensor, theta: Tensor) -> Tensor:
     For ``theta = 1`` this is eq. 4 to the letter; other thresholds only change the unit that membranes are counted in.
     Neurons whose threshold is not positive get no gradient.
     """
-    inside = (membrane >= 0) & (membrane <= 2 * theta)
-    return torch.where(inside & (theta > 0), 0.5 / theta, torch.zeros_like(membrane))
+    height = torch.where(theta > 0, 0.5 / theta, 0.0)
+    return ((membrane >= 0) & (membrane <= 2 * theta)) * height
 
 
 class _Spike(torch.autograd.Function):
