@@ -17,8 +17,9 @@ from hostctl.cli.output import Output
     "--out", "-o", "folder", type=PATH, default=Path("runs/demo"), show_default=True, help="Folder for it all."
 )
 @click.option("--limit", type=click.IntRange(min=1), help="Stream at most this many test recordings.")
+@click.option("--quick", is_flag=True, help="Train for a few seconds only: less accurate, as exact.")
 @json_option
-def command(out: Output, board: str, folder: Path, limit: int | None) -> int:
+def command(out: Output, board: str, folder: Path, limit: int | None, quick: bool) -> int:
     """Train a small network on the embedded digits, make firmware of it, run that, and compare every spike."""
     from codegen.ir import save
     from codegen.resources import folder as resources
@@ -27,7 +28,7 @@ def command(out: Output, board: str, folder: Path, limit: int | None) -> int:
 
     description = usable_board(out, board)
     recipe = resources("recipes") / "digits_ct.toml"
-    trained = train_recipe(out, recipe, folder, data=None, resume=False, quick=False)
+    trained = train_recipe(out, recipe, folder, data=None, resume=False, quick=quick)
     network = quantize_checkpoint(trained.checkpoint)
     path = folder / f"{network.name}.spk"
     save(network, path)
