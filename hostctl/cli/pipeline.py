@@ -94,9 +94,19 @@ def describe_network(network: Network) -> tuple[dict[str, Any], str]:
 
 
 def build_firmware(
-    out: Output, network: Network, board: Board, target: Path, *, offline: bool = False, force: bool = False
+    out: Output,
+    network: Network,
+    board: Board,
+    target: Path,
+    *,
+    offline: bool = False,
+    force: bool = False,
+    verbose: bool = False,
 ) -> BuildResult:
-    """Generate and build; raises SpikecError when the network does not fit the board."""
+    """Generate and build; raises SpikecError when the network does not fit the board.
+
+    What PlatformIO says goes to stderr when ``verbose``; errors are told in any case.
+    """
     from codegen.backends.c import project_plan
     from codegen.passes.footprint import check_fit
     from codegen.plan import write
@@ -105,7 +115,7 @@ def build_firmware(
     check_fit(network, board)
     write(project_plan(network, board), target, force=force)
     out.note(f"building {target} with PlatformIO")
-    return build(target, board, offline=offline, log=out.note)
+    return build(target, board, offline=offline, log=out.note if verbose else None)
 
 
 def describe_build(result: BuildResult, board: Board) -> tuple[dict[str, Any], str]:

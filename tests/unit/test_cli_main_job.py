@@ -103,7 +103,7 @@ def test_digits_can_be_made_anywhere(spikec, tmp_path, monkeypatch):
 @pytest.mark.arm
 @pytest.mark.usefixtures("arm_tools")
 def test_the_demo_on_the_emulated_cortex_m4(spikec):
-    status, out, err = spikec("demo", "--quick", "--limit", "25")
+    status, out, err = spikec("demo", "--quick", "--limit", "25", "--trace")
     assert status == 0, err
     assert "0 mismatching spikes" in out
     assert "every layer, every step, every neuron" in out

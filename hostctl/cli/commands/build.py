@@ -15,9 +15,12 @@ from hostctl.cli.output import Output
 @board_option
 @click.option("--out", "-o", "target", type=PATH, help="Project folder [default: build/<network>-<board>].")
 @click.option("--offline", is_flag=True, help="Never ask PlatformIO's registry, even where it can be reached.")
+@click.option("--verbose", "-v", is_flag=True, help="Show what PlatformIO says.")
 @force_option
 @json_option
-def command(out: Output, network: Path, board: str, target: Path | None, offline: bool, force: bool) -> None:
+def command(
+    out: Output, network: Path, board: str, target: Path | None, offline: bool, verbose: bool, force: bool
+) -> None:
     """Generate the firmware of a network for a board, and build it with PlatformIO."""
     from codegen.board import load_board
     from codegen.ir import load
@@ -25,6 +28,6 @@ def command(out: Output, network: Path, board: str, target: Path | None, offline
 
     net, description = load(network), load_board(board)
     target = target or Path("build") / f"{net.name}-{board}"
-    result = build_firmware(out, net, description, target, offline=offline, force=force)
+    result = build_firmware(out, net, description, target, offline=offline, force=force, verbose=verbose)
     value, text = describe_build(result, description)
     out.result(value, text)

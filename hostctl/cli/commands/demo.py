@@ -18,8 +18,9 @@ from hostctl.cli.output import Output
 )
 @click.option("--limit", type=click.IntRange(min=1), help="Stream at most this many test recordings.")
 @click.option("--quick", is_flag=True, help="Train for a few seconds only: less accurate, as exact.")
+@click.option("--trace", is_flag=True, help="Compare every spike and membrane of every layer and step (slower).")
 @json_option
-def command(out: Output, board: str, folder: Path, limit: int | None, quick: bool) -> int:
+def command(out: Output, board: str, folder: Path, limit: int | None, quick: bool, trace: bool) -> int:
     """Train a small network on the embedded digits, make firmware of it, run that, and compare every spike."""
     from codegen.ir import save
     from codegen.resources import folder as resources
@@ -33,5 +34,5 @@ def command(out: Output, board: str, folder: Path, limit: int | None, quick: boo
     path = folder / f"{network.name}.spk"
     save(network, path)
     out.note(describe_network(network)[1])
-    job = Job(network, path, description, folder / description.id, limit=limit, trace=True, force=True)
+    job = Job(network, path, description, folder / description.id, limit=limit, trace=trace, force=True)
     return run_job(out, job)
