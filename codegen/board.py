@@ -39,7 +39,8 @@ class Energy:
 class Board:
     """A board: its folder and everything that ``board.toml`` says. Sizes in bytes, clock in Hz.
 
-    ``hosted``: the firmware is linked with the toolchain's C library.
+    ``hosted``: the firmware is linked with the toolchain's C library. ``emulator_one_core``: the emulator is to run on
+    one of the computer's cores only.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Board:
     framework: str
     emulator: tuple[str, ...]
     emulator_package: str
+    emulator_one_core: bool
     toolchain_prefix: str
     toolchain_packages: tuple[str, ...]
     hosted: bool
@@ -102,6 +104,7 @@ def read_board(path: Path) -> Board:
         framework=data["platformio"].get("framework", ""),
         emulator=tuple(emulator.get("command", ())),
         emulator_package=emulator.get("package", ""),
+        emulator_one_core=emulator.get("one_core", False),
         toolchain_prefix=data["toolchain"]["prefix"],
         toolchain_packages=tuple(data["toolchain"]["packages"]),
         hosted=data["toolchain"].get("hosted", False),

@@ -54,7 +54,14 @@ class EmulatedBoard:
         command = self._command()
         self._said.clear()
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(_KEEPER), *command],
+            [
+                sys.executable,
+                "-I",
+                "-S",
+                str(_KEEPER),
+                *(["--one-core"] if self._board.emulator_one_core else []),
+                *command,
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -1,8 +1,8 @@
-"""Runs a command that must not outlive whoever started it: ``python keeper.py command...``.
+"""Runs a command that must not outlive whoever started it: ``python keeper.py [--one-core] command...``.
 
 The command is asked to end by SIGTERM (handed on), and killed at once when standard input ends, which also happens when
-the parent crashes. It gets a standard input of its own that ends with the keeper. A program by itself: it imports
-nothing of ours and starts in a few milliseconds.
+the parent crashes. It gets a standard input of its own that ends with the keeper, and with ``--one-core`` just one of
+the computer's cores. A program by itself: it imports nothing of ours and starts in a few milliseconds.
 """
 
 import os
@@ -10,6 +10,12 @@ import select
 import signal
 import subprocess
 import sys
+
+
+def take_one_core() -> None:
+    """Bind this process to one of the cores that it may use, whichever its number falls on."""
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
 
 
 def main(lifeline: int = 0) -> int:
@@ -21,7 +27,13 @@ def main(lifeline: int = 0) -> int:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to answer: the board lives on till then.
-    process = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, process_group=0)
+    one_core = sys.argv[1] == "--one-core"
+    process = subprocess.Popen(
+        sys.argv[1 + one_core :],
+        stdin=subprocess.PIPE,
+        process_group=0,
+        preexec_fn=take_one_core if one_core else None,
+    )
     while process.poll() is None:
         ready, _, _ = select.select([lifeline, ended], [], [])
         if ended in ready:

@@ -181,6 +181,14 @@ def test_the_keeper_hands_on_the_exit_status(monkeypatch, lifeline):
     os.close(lifeline[1])
 
 
+@pytest.mark.parametrize("option", [(), ("--one-core",)])
+def test_the_keeper_binds_to_one_core_when_asked(monkeypatch, lifeline, option):
+    count = "import os, sys; sys.exit(len(os.sched_getaffinity(0)))"
+    wanted = 1 if option else len(os.sched_getaffinity(0))
+    assert keep(monkeypatch, lifeline[0], *option, sys.executable, "-c", count) == wanted
+    os.close(lifeline[1])
+
+
 def test_the_keeper_kills_when_its_input_ends(monkeypatch, lifeline):
     os.close(lifeline[1])
     assert keep(monkeypatch, lifeline[0], "sleep", "60") == 128 + 9
