@@ -32,7 +32,7 @@ def main(lifeline: int = 0) -> int:
         sys.argv[1 + one_core :],
         stdin=subprocess.PIPE,
         process_group=0,
-        preexec_fn=take_one_core if one_core else None,
+        preexec_fn=take_one_core if one_core else None,  # noqa: PLW1509 (there is just one thread)
     )
     while process.poll() is None:
         ready, _, _ = select.select([lifeline, ended], [], [])
