@@ -99,6 +99,16 @@ def test_digits_can_be_made_anywhere(spikec, tmp_path, monkeypatch):
     assert "Test" in spikec("data", "show", tmp_path / "digits")[1]
 
 
+def test_nmnist_is_not_downloaded_again(spikec, data, monkeypatch):
+    def never(*_, **__):
+        raise AssertionError("downloaded")
+
+    monkeypatch.setattr("trainer.datasets.nmnist._from_tonic", never)
+    status, out, _ = spikec("data", "nmnist", "-o", data)
+    assert status == 0
+    assert "Train  80 recordings" in out
+
+
 @pytest.mark.slow
 @pytest.mark.arm
 @pytest.mark.usefixtures("arm_tools")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from codegen.ir.recordings import SPLITS
 from hostctl.cli.options import PATH, json_option
 from hostctl.cli.output import Output
 
@@ -27,13 +28,28 @@ def digits(out: Output, target: Path | None, seed: int) -> None:
     out.result({"folder": str(folder)}, str(folder))
 
 
+@command.command("nmnist")
+@click.option("--out", "-o", "target", type=PATH, required=True, help="Folder that NMNIST/ goes into.")
+@json_option
+def nmnist(out: Output, target: Path) -> None:
+    """Download the full N-MNIST (about 1 GB) with tonic; what is there already is kept."""
+    from trainer.datasets.nmnist import load
+
+    found = {}
+    for split in SPLITS:
+        out.note(f"looking for N-MNIST's {split} recordings in {target}; downloading them if there are none")
+        found[split] = len(load(target, split, download=True))
+    text = "\n".join(f"{split:<6} {count} recordings" for split, count in found.items())
+    out.result({"folder": str(target), "recordings": found}, text)
+
+
 @command.command("show")
 @click.argument("folder", type=PATH)
 @json_option
 def show(out: Output, folder: Path) -> None:
     """Check every recording of a FOLDER in N-MNIST's layout, and say what is in it."""
     from codegen.ir import Problem, SpikecError, read_nmnist
-    from codegen.ir.recordings import SPLITS, data_root, find_recordings
+    from codegen.ir.recordings import data_root, find_recordings
 
     root = data_root(folder)
     lines, value, problems = [], {}, list[Problem]()
