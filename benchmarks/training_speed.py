@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -27,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from codegen.ir import Head
 from trainer.loss import squared_hinge
 from trainer.model import SpikingNetwork
+from trainer.spikelist import SpikeStore
 from trainer.ste import spike
 
 DENSITY = 0.032
@@ -56,10 +58,16 @@ def one_sample(model: SpikingNetwork, spikes: Tensor) -> Tensor:
     return torch.stack(out)
 
 
-def whole_batch(model: SpikingNetwork, optimiser: torch.optim.Optimizer, spikes: Tensor, labels: Tensor) -> None:
-    """One training step of the trainer: all samples and all time steps of a layer at once."""
+def whole_batch(model: SpikingNetwork, optimiser: torch.optim.Optimizer, store: SpikeStore, labels: Tensor) -> None:
+    """One training step of the trainer: the batch is put together, then all its samples and time steps go at once."""
     optimiser.zero_grad()
-    squared_hinge(model(spikes), heads_of(model), {"class": labels}, RATE).backward()
+    spikes = store.take(np.arange(len(labels)))
+    squared_hinge(
+        model(spikes if labels.device.type == "cpu" else spikes.dense().to(labels.device)),
+        heads_of(model),
+        {"class": labels},
+        RATE,
+    ).backward()
     optimiser.step()
 
 
@@ -109,10 +117,17 @@ def synchronise(device: str) -> None:
         torch.cuda.synchronize()
 
 
+def store_of(spikes: Tensor) -> SpikeStore:
+    """Samples (steps, batch, in) as the trainer keeps them."""
+    packed = np.packbits(spikes.transpose(0, 1).cpu().numpy().astype(bool), axis=2, bitorder="little")
+    return SpikeStore(packed, spikes.shape[2])
+
+
 def check_equal(make: Callable[[], SpikingNetwork], spikes: Tensor, labels: Tensor) -> None:
     """Both ways must compute the same, or the comparison means nothing."""
     gradients, outs = [], []
-    for run in (stepwise, lambda model, x: model(x)):
+    store = store_of(spikes)
+    for run in (stepwise, lambda model, _: model(store.take(np.arange(spikes.shape[1])))):
         model = make()
         outs.append(run(model, spikes))
         squared_hinge(outs[-1], heads_of(model), {"class": labels}, RATE).backward()
@@ -142,7 +157,7 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
     for name, step, count in ways:
         model = make()
         optimiser = torch.optim.Adam(model.parameters(), lr=1e-4)
-        part, right = spikes[:, :count], labels[:count]
+        part, right = store_of(spikes) if step is whole_batch else spikes[:, :count], labels[:count]
 
         def work(step=step, model=model, optimiser=optimiser, part=part, right=right) -> None:  # type: ignore[no-untyped-def]
             step(model, optimiser, part, right)
@@ -159,7 +174,7 @@ def main() -> None:
     parser.add_argument("--sizes", default="1156-256-256-12", help="inputs, hidden layers, outputs")
     parser.add_argument("--neuron", default="snn_ct", choices=["snn_ct", "snn_dc"])
     parser.add_argument("--steps", type=int, default=16)
-    parser.add_argument("--bits", type=int, default=0, help="weights of 2 to 8 bits; 0 trains in floats")
+    parser.add_argument("--bits", type=int, default=7, help="weights of 2 to 8 bits; 0 trains in floats")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--few", type=int, default=8, help="samples of a stepwise batch: it is slow")
     parser.add_argument("--repeats", type=int, default=5)

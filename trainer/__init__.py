@@ -2,6 +2,6 @@
 
 import os
 
-# Torch's worker threads spin while they wait, which makes training many times slower when anything else wants the
-# processor. Asleep they cost next to nothing. This must be set before torch is imported.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Torch's worker threads spin while they wait for each other, which makes training many times slower when anything else
+# wants the processor. So they spin for some microseconds only, then sleep. To be set before torch is imported.
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")

@@ -17,9 +17,11 @@ from trainer.datasets.cache import Progress
 from trainer.datasets.frames import FrameSet, frames
 from trainer.datasets.images import ImageSet, bernoulli, load_images
 from trainer.recipe import Recipe
+from trainer.spikelist import SpikeList, SpikeStore
 
 EVALUATION_SEED = 0
 IMAGE_SETS = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}
+Batch = tuple[Tensor | SpikeList, dict[str, Tensor]]
 
 
 class Samples(Protocol):
@@ -32,23 +34,21 @@ class Samples(Protocol):
     def __len__(self) -> int:
         """How many samples there are."""
 
-    def spikes(self, chosen: NDArray[np.int64], *, fresh: bool) -> Tensor:
-        """Spikes 0 or 1 as uint8 (samples, steps, in); ``fresh`` draws random coding anew, for training."""
+    def spikes(self, chosen: NDArray[np.int64], *, fresh: bool) -> Tensor | SpikeList:
+        """Make a batch: lists, or uint8 0 or 1 (samples, steps, in); ``fresh`` draws random coding anew."""
 
 
-@dataclass(frozen=True)
 class _Recordings:
-    frames: FrameSet
-
-    @property
-    def labels(self) -> dict[str, NDArray[np.int64]]:
-        return self.frames.labels
+    def __init__(self, frames: FrameSet) -> None:
+        self.labels = frames.labels
+        self._count = len(frames)
+        self._store = SpikeStore(frames.packed, frames.size)
 
     def __len__(self) -> int:
-        return len(self.frames)
+        return self._count
 
-    def spikes(self, chosen: NDArray[np.int64], *, fresh: bool) -> Tensor:  # noqa: ARG002 (recordings are what they are)
-        return torch.from_numpy(self.frames.unpack(chosen))
+    def spikes(self, chosen: NDArray[np.int64], *, fresh: bool) -> SpikeList:  # noqa: ARG002 (they are what they are)
+        return self._store.take(chosen)
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ def load_split(recipe: Recipe, folder: Path, split: str, progress: Progress | No
     return _Recordings(frames(folder, split, recipe.encoding, steps, reverse=reverse, progress=progress))
 
 
-def training_batches(samples: Samples, recipe: Recipe, device: str) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
-    """One epoch in random order: float spikes (steps, batch, in) and class indices by head.
+def training_batches(samples: Samples, recipe: Recipe, device: str) -> Iterator[Batch]:
+    """One epoch in random order: spikes (steps, batch, in) as floats or lists, and class indices by head.
 
     Draws order, coding and shifts from torch's global random numbers.
     """
@@ -94,11 +94,12 @@ def training_batches(samples: Samples, recipe: Recipe, device: str) -> Iterator[
         chosen = order[start : start + recipe.train.batch]
         spikes = samples.spikes(chosen, fresh=True)
         if recipe.train.shift:
-            spikes = shifted(spikes, recipe.encoding.shape, recipe.train.shift)
+            shape, most = recipe.encoding.shape, recipe.train.shift
+            spikes = spikes.moved(shape, most) if isinstance(spikes, SpikeList) else shifted(spikes, shape, most)
         yield _batch(spikes, device), _chosen(samples.labels, chosen, device)
 
 
-def evaluation_batches(samples: Samples, batch: int, device: str) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
+def evaluation_batches(samples: Samples, batch: int, device: str) -> Iterator[Batch]:
     """All samples in their order, with the fixed coding of ``spikec eval``."""
     for start in range(0, len(samples), batch):
         chosen = np.arange(start, min(start + batch, len(samples)))
@@ -115,7 +116,10 @@ def shifted(spikes: Tensor, shape: tuple[int, int, int], most: int) -> Tensor:
     return torch.stack(moved).reshape(spikes.shape)
 
 
-def _batch(spikes: Tensor, device: str) -> Tensor:
+def _batch(spikes: Tensor | SpikeList, device: str) -> Tensor | SpikeList:
+    """Lists stay lists on the CPU; other devices multiply dense matrices fast enough."""
+    if isinstance(spikes, SpikeList):
+        return spikes if device == "cpu" else spikes.dense().to(device)
     return spikes.transpose(0, 1).to(device).to(torch.float32)
 
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from trainer.layers.affine import Affine
 from trainer.neurons import dynamics
+from trainer.spikelist import SpikeList
 
 
 @dataclass(frozen=True)
@@ -45,26 +46,29 @@ class SpikingNetwork(nn.Module):
         """The connections, in order."""
         return [layer for layer in self.layers if isinstance(layer, Affine)]
 
-    def activity(self, spikes: Tensor) -> Activity:
+    def activity(self, spikes: Tensor | SpikeList) -> Activity:
         """Run (steps, batch, in) spikes through all layers."""
         neurons = dynamics()[self.kind]
         result = Activity([], [])
         for layer, rate in zip(self.layers, self.dropout, strict=True):
             current, theta = layer(drop(spikes, rate) if self.training and rate else spikes)
-            spikes, membranes = neurons(current, theta)
-            result.spikes.append(spikes)
+            fired, membranes = neurons(current, theta)
+            spikes = fired
+            result.spikes.append(fired)
             result.membranes.append(membranes)
         return result
 
-    def forward(self, spikes: Tensor) -> Tensor:
+    def forward(self, spikes: Tensor | SpikeList) -> Tensor:
         """Output spikes (steps, batch, out) of input spikes (steps, batch, in)."""
         return self.activity(spikes).spikes[-1]
 
 
-def drop(spikes: Tensor, rate: float) -> Tensor:
+def drop(spikes: Tensor | SpikeList, rate: float) -> Tensor | SpikeList:
     """Silence inputs at random, each for a whole sample, and make up for it in the others.
 
     One mask for all steps: fresh masks every step would average out over the steps of SNN-CT and teach it nothing.
     """
+    if isinstance(spikes, SpikeList):
+        return spikes.dropped(rate)
     keep = torch.rand(spikes.shape[1:], device=spikes.device) >= rate
     return spikes * (keep / (1 - rate))

@@ -19,6 +19,7 @@ from trainer.loss import squared_hinge
 from trainer.model import SpikingNetwork
 from trainer.quantize import quantize
 from trainer.recipe import Recipe
+from trainer.spikelist import SpikeList
 
 CHECKPOINT = "model.pt"
 LOG = "training.csv"
@@ -105,7 +106,7 @@ class _Limited:
     def __len__(self) -> int:
         return len(self.chosen)
 
-    def spikes(self, chosen: np.ndarray[Any, np.dtype[np.int64]], *, fresh: bool) -> torch.Tensor:
+    def spikes(self, chosen: np.ndarray[Any, np.dtype[np.int64]], *, fresh: bool) -> torch.Tensor | SpikeList:
         return self.samples.spikes(self.chosen[chosen], fresh=fresh)
 
 
@@ -171,7 +172,7 @@ class _Run:
             else:
                 layer.theta.fill_(1.0)
 
-    def _step(self, spikes: torch.Tensor, labels: dict[str, torch.Tensor]) -> torch.Tensor:
+    def _step(self, spikes: torch.Tensor | SpikeList, labels: dict[str, torch.Tensor]) -> torch.Tensor:
         loss = squared_hinge(self.model(spikes), self.recipe.heads, labels, self.recipe.train.rate)
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]

@@ -85,7 +85,7 @@ def test_anytime_accuracy_is_the_reference_s_after_every_step(bars, tmp_path):
     result = train(recipe, tmp_path, data=bars)
     network = quantize_checkpoint(result.checkpoint)
     samples = load_split(recipe, bars, "Test")
-    spikes = samples.spikes(np.arange(len(samples)), fresh=False).numpy().astype(bool)
+    spikes = samples.spikes(np.arange(len(samples)), fresh=False).dense().transpose(0, 1).numpy().astype(bool)
     answers = simulate_batch(network, spikes).answers
     model = recipe.build()
     model.load_state_dict(load_checkpoint(result.checkpoint).model)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from trainer.grid import OnGrid, choose_theta, exact_dtype, to_grid
+from trainer.spikelist import SpikeList
 
 
 class Affine(nn.Module):
@@ -43,10 +44,13 @@ class Affine(nn.Module):
             return OnGrid(self.weight, self.bias, self.theta)
         return to_grid(self.weight, self.bias, self.theta, self.bits)
 
-    def forward(self, spikes: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, spikes: Tensor | SpikeList) -> tuple[Tensor, Tensor]:
         """(steps, batch, in) spikes to (steps, batch, out) currents, all steps in one product; and the thresholds."""
         grid = self.parameters_on_grid()
-        dtype = grid.weight.dtype if self.bits is None else exact_dtype(grid, spikes.shape[0])
+        steps = spikes.steps if isinstance(spikes, SpikeList) else spikes.shape[0]
+        dtype = grid.weight.dtype if self.bits is None else exact_dtype(grid, steps)
+        if isinstance(spikes, SpikeList):
+            return spikes.product(grid.weight.to(dtype), grid.bias.to(dtype)), grid.theta.to(dtype)
         flat = spikes.reshape(-1, spikes.shape[-1]).to(dtype)
         current = torch.addmm(grid.bias.to(dtype), flat, grid.weight.T.to(dtype))
         return current.reshape(*spikes.shape[:-1], -1), grid.theta.to(dtype)

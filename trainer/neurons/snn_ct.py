@@ -7,7 +7,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from trainer.ste import surrogate
+from trainer.ste import height, within
 
 
 class _Run(torch.autograd.Function):
@@ -15,36 +15,38 @@ class _Run(torch.autograd.Function):
 
     Forward, from rest (r = 0):   v[t] = r[t-1] + i[t];   s[t] = v[t] > theta;   r[t] = v[t] - theta s[t].
     Backward, from the last step: dv[t] = dr[t] + (ds[t] - theta dr[t]) h'(v[t]);   di[t] = dr[t-1] = dv[t],
-    with eq. 4 for h'. What does not depend on the recursion is computed for all steps at once, so that each step costs
-    three passes over its neurons forward and one backward.
+    with eq. 4 for h'. Every pass goes over the neurons of one step, which stay in the processor's cache, and of the
+    membranes before the reset only what eq. 4 asks of them is kept: memory, not arithmetic, is what costs here.
     """
 
     @staticmethod
     def forward(ctx: Any, current: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
-        before = torch.empty_like(current)
         spikes = torch.empty_like(current)
         after = torch.empty_like(current)
-        rest = torch.zeros_like(current[0])
+        passes = torch.empty_like(current, dtype=torch.bool)
+        rest, before = torch.zeros_like(current[0]), torch.empty_like(current[0])
         for step in range(current.shape[0]):
-            torch.add(rest, current[step], out=before[step])
-            torch.gt(before[step], theta, out=spikes[step])
-            rest = torch.addcmul(before[step], spikes[step], theta, value=-1, out=after[step])
-        ctx.save_for_backward(before, theta)
+            torch.add(rest, current[step], out=before)
+            torch.gt(before, theta, out=spikes[step])
+            rest = torch.addcmul(before, spikes[step], theta, value=-1, out=after[step])
+            if ctx.needs_input_grad[0]:
+                passes[step] = within(before, theta)
+        ctx.save_for_backward(passes, theta)
         ctx.set_materialize_grads(False)
         return spikes, after
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Tensor, None]:
         by_spikes, by_after = gradients
-        before, theta = ctx.saved_tensors
-        slope = surrogate(before, theta)
-        out = torch.zeros_like(before) if by_spikes is None else by_spikes * slope
-        kept = 1 - theta * slope
-        rest = torch.zeros_like(before[0])
-        for step in reversed(range(before.shape[0])):
+        passes, theta = ctx.saved_tensors
+        out = torch.empty(passes.shape, dtype=theta.dtype, device=theta.device)
+        slope = height(theta)
+        rest = torch.zeros_like(out[0])
+        for step in reversed(range(out.shape[0])):
             if by_after is not None:
                 rest = rest + by_after[step]
-            rest = out[step].addcmul_(rest, kept[step])
+            wanted = theta * -rest if by_spikes is None else torch.addcmul(by_spikes[step], theta, rest, value=-1)
+            rest = torch.addcmul(rest, wanted, passes[step] * slope, out=out[step])
         return out, None
 
 
