@@ -11,7 +11,7 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 # Command that must exist -> Debian package that brings it.
 missing=""
 need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
-need gcc gcc
+need gcc "gcc libc6-dev"
 need arm-none-eabi-gcc gcc-arm-none-eabi
 need qemu-system-arm qemu-system-arm
 if ! "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then missing="$missing python3-venv"; fi

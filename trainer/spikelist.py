@@ -22,36 +22,37 @@ CHUNK = 256
 class SpikeList:
     """The spikes of a batch: (steps, batch, inputs), of which only those that are there are kept.
 
-    ``rows``: int64 (spikes,), ``step * batch + sample``, not decreasing; ``columns``: int64 (spikes,), the inputs;
+    ``rows``: int32 (spikes,), ``step * batch + sample``, not decreasing; ``columns``: uint16 (spikes,), the inputs;
     ``values``: float32 (spikes,), 1 or what dropout makes of it.
     """
 
     steps: int
     batch: int
     inputs: int
-    rows: Tensor
-    columns: Tensor
-    values: Tensor
+    rows: NDArray[np.int32]
+    columns: NDArray[np.uint16]
+    values: NDArray[np.float32]
 
     def dense(self) -> Tensor:
         """Spell the same spikes out: float32 (steps, batch, inputs)."""
-        spikes = torch.zeros(self.steps * self.batch, self.inputs)
+        spikes = np.zeros((self.steps * self.batch, self.inputs), np.float32)
         spikes[self.rows, self.columns] = self.values
-        return spikes.reshape(self.steps, self.batch, self.inputs)
+        return torch.from_numpy(spikes).reshape(self.steps, self.batch, self.inputs)
 
     def moved(self, shape: tuple[int, int, int], most: int) -> SpikeList:
         """Move each sample by up to ``most`` pixels each way (drawn at random); what leaves the sensor is lost."""
         _, rows, columns = shape
-        moves = (torch.randint(0, 2 * most + 1, (self.batch, 2)) - most)[self.rows % self.batch]
-        y = self.columns // columns % rows - moves[:, 0]
-        x = self.columns % columns - moves[:, 1]
+        draw = (torch.randint(0, 2 * most + 1, (self.batch, 2)) - most).numpy().astype(np.int32)
+        down, right = draw[self.rows % self.batch].T
+        old = self.columns.astype(np.int32)
+        y, x = old // columns % rows - down, old % columns - right
         inside = (y >= 0) & (y < rows) & (x >= 0) & (x < columns)
-        place = self.columns - moves[:, 0] * columns - moves[:, 1]
-        return replace(self, rows=self.rows[inside], columns=place[inside], values=self.values[inside])
+        place = (old - down * columns - right)[inside].astype(np.uint16)
+        return replace(self, rows=self.rows[inside], columns=place, values=self.values[inside])
 
     def dropped(self, rate: float) -> SpikeList:
         """Silence inputs as ``trainer.model.drop`` does, with the same random numbers."""
-        keep = (torch.rand(self.batch, self.inputs) >= rate) / (1 - rate)
+        keep = ((torch.rand(self.batch, self.inputs) >= rate) / (1 - rate)).numpy()
         return replace(self, values=self.values * keep[self.rows % self.batch, self.columns])
 
     def product(self, weight: Tensor, bias: Tensor) -> Tensor:
@@ -66,21 +67,24 @@ class SpikeList:
     def matrix(self, dtype: torch.dtype) -> Tensor:
         """Make the sparse matrix (steps * batch, inputs)."""
         shape = (self.steps * self.batch, self.inputs)
-        return _csr(self.rows, self.columns, self.values.to(dtype), shape)
+        return _csr(self.rows, self.columns, self.values, shape, dtype)
 
     def transposed(self, dtype: torch.dtype) -> Tensor:
         """Make the sparse matrix (inputs, steps * batch)."""
-        order = torch.from_numpy(np.argsort(self.columns.numpy().astype(np.uint16), kind="stable"))  # A radix sort.
+        order = np.argsort(self.columns, kind="stable")  # A radix sort: these are 16 bits.
         shape = (self.inputs, self.steps * self.batch)
-        return _csr(self.columns[order], self.rows[order], self.values[order].to(dtype), shape)
+        return _csr(self.columns[order], self.rows[order], self.values[order], shape, dtype)
 
 
-def _csr(rows: Tensor, columns: Tensor, values: Tensor, shape: tuple[int, int]) -> Tensor:
-    starts = torch.zeros(shape[0] + 1, dtype=torch.int32)
-    starts[1:] = torch.bincount(rows, minlength=shape[0]).cumsum(0)
+def _csr(
+    rows: NDArray[Any], columns: NDArray[Any], values: NDArray[np.float32], shape: tuple[int, int], dtype: torch.dtype
+) -> Tensor:
+    starts = np.zeros(shape[0] + 1, np.int32)
+    np.cumsum(np.bincount(rows, minlength=shape[0]), out=starts[1:])
+    place, weights = torch.from_numpy(columns.astype(np.int32)), torch.from_numpy(values).to(dtype)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Torch calls these matrices a beta feature, once.
-        return torch.sparse_csr_tensor(starts, columns.to(torch.int32), values, shape, check_invariants=False)
+        return torch.sparse_csr_tensor(torch.from_numpy(starts), place, weights, shape, check_invariants=False)
 
 
 class _Product(torch.autograd.Function):
@@ -122,6 +126,5 @@ class SpikeStore:
         each = counts.T.reshape(-1)
         before = each.cumsum() - each
         place = np.arange(each.sum()) + np.repeat(starts.T.reshape(-1) - before, each)
-        rows = torch.from_numpy(np.repeat(np.arange(steps * batch), each))
-        columns = torch.from_numpy(self._columns[place].astype(np.int64))
-        return SpikeList(steps, batch, self.inputs, rows, columns, torch.ones(len(rows)))
+        rows = np.repeat(np.arange(steps * batch, dtype=np.int32), each)
+        return SpikeList(steps, batch, self.inputs, rows, self._columns[place], np.ones(len(rows), np.float32))
