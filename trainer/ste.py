@@ -14,16 +14,11 @@ def surrogate(membrane: Tensor, theta: Tensor) -> Tensor:
     For ``theta = 1`` this is eq. 4 to the letter; other thresholds only change the unit that membranes are counted in.
     Neurons whose threshold is not positive get no gradient.
     """
-    return within(membrane, theta) * height(theta)
-
-
-def within(membrane: Tensor, theta: Tensor) -> Tensor:
-    """Where eq. 4 lets gradients pass: ``0 <= v <= 2 theta``, bool."""
-    return (membrane >= 0) & (membrane <= 2 * theta)
+    return ((membrane >= 0) & (membrane <= 2 * theta)) * height(theta)
 
 
 def height(theta: Tensor) -> Tensor:
-    """How much eq. 4 lets pass there: ``0.5 / theta``, and 0 for thresholds that are not positive."""
+    """What eq. 4 lets pass of a gradient: ``0.5 / theta``, and nothing at thresholds that are not positive."""
     return torch.where(theta > 0, 0.5 / theta, 0.0)
 
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from trainer.ste import height, within
+from trainer.ste import height
 
 
 class _Run(torch.autograd.Function):
@@ -23,14 +23,16 @@ class _Run(torch.autograd.Function):
     def forward(ctx: Any, current: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
         spikes = torch.empty_like(current)
         after = torch.empty_like(current)
-        passes = torch.empty_like(current, dtype=torch.bool)
-        rest, before = torch.zeros_like(current[0]), torch.empty_like(current[0])
+        passes = torch.empty_like(current)
+        rest, before, inside = (torch.zeros_like(current[0]) for _ in range(3))
+        nought, double = torch.zeros_like(theta), 2 * theta
         for step in range(current.shape[0]):
             torch.add(rest, current[step], out=before)
             torch.gt(before, theta, out=spikes[step])
             rest = torch.addcmul(before, spikes[step], theta, value=-1, out=after[step])
             if ctx.needs_input_grad[0]:
-                passes[step] = within(before, theta)
+                torch.clamp(before, nought, double, out=inside)  # Equal to v just where 0 <= v <= 2 theta.
+                torch.eq(inside, before, out=passes[step])
         ctx.save_for_backward(passes, theta)
         ctx.set_materialize_grads(False)
         return spikes, after
@@ -39,7 +41,7 @@ class _Run(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Tensor, None]:
         by_spikes, by_after = gradients
         passes, theta = ctx.saved_tensors
-        out = torch.empty(passes.shape, dtype=theta.dtype, device=theta.device)
+        out = torch.empty_like(passes)
         slope = height(theta)
         rest = torch.zeros_like(out[0])
         for step in reversed(range(out.shape[0])):
