@@ -100,8 +100,8 @@ class Client:
         while data:
             data = data[os.write(self.fd, data) :]
 
-    def receive(self, seconds=5.0):
-        """The next frame, or None when the line stays silent."""
+    def receive(self, seconds=5.0, torn=False):
+        """The next frame, or None when the line stays silent. ``torn``: pass over what is no whole frame."""
         until = time.monotonic() + seconds
         while b"\0" not in self.buffer:
             left = until - time.monotonic()
@@ -109,7 +109,12 @@ class Client:
                 return None
             self.buffer += os.read(self.fd, 65536)
         data, self.buffer = self.buffer.split(b"\0", 1)
-        return parse(data) if data else self.receive(seconds)
+        try:
+            return parse(data) if data else self.receive(seconds, torn)
+        except (AssertionError, struct.error):
+            if not torn:
+                raise
+            return self.receive(seconds, torn)
 
     def data(self, kind, payload=b""):
         """Send the next data frame."""
@@ -117,11 +122,14 @@ class Client:
         self.sequence = (self.sequence + 1) & 0xFFFF
 
     def hello(self, nonce=0x01020304, tries=5):
-        """Greet; frames from before the greeting are passed over. Returns its payload."""
+        """Greet. What comes before the greeting is passed over: it may be the rest of what another host left unread.
+
+        Returns the greeting's payload.
+        """
         for _ in range(tries):
             self.write(b"\0" + frame(HELLO, 0, struct.pack("<I", nonce)))
             self.sequence = 0
-            while (answer := self.receive(1.0)) is not None:
+            while (answer := self.receive(1.0, torn=True)) is not None:
                 if answer[0] == GREETING and answer[2][:4] == struct.pack("<I", nonce):
                     assert answer[1] == 0
                     return answer[2]
