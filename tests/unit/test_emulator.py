@@ -54,7 +54,7 @@ def gone(pid):
     for _ in range(100):
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):  # It may end between opening and reading.
             return True
         if state == "Z":
             return True
