@@ -7,13 +7,12 @@ import struct
 
 import numpy as np
 import pytest
+import torch
 
 from codegen.ir import SpikecError
 from codegen.ir import images as coding
 from codegen.ir.encoding import SpikeFrames
-
-torch = pytest.importorskip("torch", reason="torch is not installed")
-images = pytest.importorskip("trainer.datasets.images")
+from trainer.datasets import images
 
 
 def write_set(folder, pictures, labels):

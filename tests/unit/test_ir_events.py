@@ -45,18 +45,6 @@ def test_overflow_records_advance_the_clock_and_are_dropped(tmp_path):
     assert events["x"].tolist() == [1, 3]
 
 
-@pytest.mark.real_data
-def test_our_reader_equals_tonics(real_data):
-    tonic_io = pytest.importorskip("tonic.io", reason="tonic is not installed (pip install spikec[nmnist])")
-    found = find_recordings(real_data, "Test")
-    for recording in found[:: max(1, len(found) // 200)]:
-        theirs = tonic_io.read_mnist_file(str(recording.path), dtype=np.dtype("i8,i8,i8,i8"))
-        ours = read_nmnist(recording.path)
-        names = theirs.dtype.names
-        for name, other in zip("xytp", names, strict=True):
-            assert np.array_equal(ours[name].astype(np.int64), theirs[other].astype(np.int64)), recording.id
-
-
 @pytest.mark.parametrize(
     ("content", "part"),
     [
