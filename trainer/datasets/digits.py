@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +19,8 @@ from codegen.ir.events import encode_nmnist
 from codegen.ir.network import canonical_json
 from trainer.datasets import strokes
 from trainer.datasets.cache import Progress, cache_folder, whole_folder
-from trainer.datasets.saccade import CHUNK, Camera, Saccades, Scene, simulate
+from trainer.datasets.parallel import parallel
+from trainer.datasets.saccade import CHUNK, SIMULATOR, Camera, Saccades, Scene, simulate
 
 FORMAT = "spikec-digits"
 VERSION = 2
@@ -31,8 +29,6 @@ VERSION = 2
 MANIFEST = "manifest.json"
 TEST_IMAGES = 500
 """Images that belong to the test split, whatever the plan; all others belong to training."""
-
-WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -143,7 +139,9 @@ def _check_plan(plan: Plan) -> None:
 
 def _parameters(plan: Plan, seed: int) -> dict[str, Any]:
     """All that decides the recordings, as JSON values."""
-    text = canonical_json({"format": FORMAT, "version": VERSION, "seed": seed, "plan": asdict(plan)})
+    text = canonical_json(
+        {"format": FORMAT, "version": VERSION, "simulator": SIMULATOR, "seed": seed, "plan": asdict(plan)}
+    )
     parameters: dict[str, Any] = json.loads(text)
     return parameters
 
@@ -196,11 +194,8 @@ def _write_all(folder: Path, jobs: list[_Job], source: _Source, progress: Progre
     for split in ("Train", "Test"):
         for digit in range(10):
             (folder / split / str(digit)).mkdir(parents=True)
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415 (comes with scikit-learn)
-
-    # One thread each in the matrix products: they are small, and the jobs share the processor already.
-    with threadpool_limits(1), ThreadPoolExecutor(WORKERS) as pool, _cancelled_on_error(pool):
-        for recordings in pool.map(source.record, jobs):
+    with parallel(source.record, jobs) as made:
+        for recordings in made:
             for name, raw in recordings.items():
                 (folder / name).write_bytes(raw)
                 sha.update(name.encode() + b"\n" + raw)
@@ -209,13 +204,3 @@ def _write_all(folder: Path, jobs: list[_Job], source: _Source, progress: Progre
             if progress is not None:
                 progress(done, total)
     return done, size, sha.hexdigest()
-
-
-@contextmanager
-def _cancelled_on_error(pool: Executor) -> Iterator[None]:
-    """Let an error or Ctrl-C in the block end the work that has not begun, instead of waiting for all of it."""
-    try:
-        yield
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise

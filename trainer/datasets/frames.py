@@ -21,7 +21,7 @@ from codegen.ir.recordings import Recording
 from trainer.datasets import nmnist
 from trainer.datasets.cache import Progress, cache_folder, whole_file
 
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 """Raise it when binning or the file's layout changes: old caches are then left alone and made again."""
 
 MOTIONS = ("forwards", "backwards")
@@ -97,11 +97,12 @@ def bin_recordings(
     """Like ``frames``, for recordings that are listed already."""
     shape = (len(recordings), steps, -(-encoding.size // 8))
     path = (cache or cache_folder() / "frames") / f"{cache_key(recordings, encoding, steps)}.npz"
-    packed = _load(path, shape)
+    packed = load_packed(path, shape)
     if packed is None:
         packed = _read(recordings, encoding, steps, progress)
-        _store(path, packed)
-    return _label(packed, recordings, encoding.size, reverse)
+        store_packed(path, packed)
+    digits = np.array([recording.label for recording in recordings], np.int64)
+    return label(packed, digits, [recording.id for recording in recordings], encoding.size, reverse)
 
 
 def cache_key(recordings: Sequence[Recording], encoding: EventBinning, steps: int) -> str:
@@ -138,7 +139,7 @@ def _read(
     return packed
 
 
-def _load(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
+def load_packed(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
     """Get the cached frames, or None when there are none or they are damaged (the zip's checksums tell)."""
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
@@ -151,7 +152,8 @@ def _load(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
     return packed if packed.shape == shape and packed.dtype == np.uint8 else None
 
 
-def _store(path: Path, packed: NDArray[np.uint8]) -> None:
+def store_packed(path: Path, packed: NDArray[np.uint8]) -> None:
+    """Cache frames; says so in the log when that fails."""
     try:
         with whole_file(path) as partial, partial.open("wb") as stream:
             np.savez(stream, packed=packed)
@@ -159,11 +161,10 @@ def _store(path: Path, packed: NDArray[np.uint8]) -> None:
         _log.warning("%s cannot be written (%s): the recordings will be binned again", path, error.strerror)
 
 
-def _label(packed: NDArray[np.uint8], recordings: Sequence[Recording], size: int, reverse: bool) -> FrameSet:
-    digit = np.array([recording.label for recording in recordings], np.int64)
-    ids = [recording.id for recording in recordings]
+def label(packed: NDArray[np.uint8], digits: NDArray[np.int64], ids: list[str], size: int, reverse: bool) -> FrameSet:
+    """Put frames (recordings, steps, bytes) together with their digits and names; ``reverse`` adds backward samples."""
     if not reverse:
-        return FrameSet(packed, size, {"digit": digit}, ids)
+        return FrameSet(packed, size, {"digit": digits}, ids)
     motion = np.repeat(np.arange(2, dtype=np.int64), len(ids))
-    labels = {"digit": np.tile(digit, 2), "motion": motion}
+    labels = {"digit": np.tile(digits, 2), "motion": motion}
     return FrameSet(packed, size, labels, ids + [f"{name}~reversed" for name in ids], reverse=True)

@@ -51,12 +51,16 @@ class Recorder:
         scene: Scene,
         *,
         seed: int,
+        until_us: int | None = None,
     ) -> None:
         self.camera, self.ids, self.seed = camera, ids, seed
         count, rows, columns = images.shape
         self.shape = (camera.height, count, camera.width)
         self.image = np.rint(images.transpose(1, 0, 2) * LEVELS).reshape(rows, count, columns).astype(np.float64)
+        self.until_us, self.end_us = until_us, saccades.end_us
         self.times = _time_grid(saccades, camera.step_us)
+        if until_us is not None:  # Noise just before it asks for the events just behind it.
+            self.times = self.times[: np.searchsorted(self.times, until_us + camera.refractory_us) + 1]
         place = saccades.position(self.times)
         pitch = scene.size / max(rows, columns)
         self.from_columns = _weights(camera.width, columns, pitch, place[:, 0], camera.blur)
@@ -147,7 +151,8 @@ class Recorder:
         for i, number in enumerate(self.ids):
             own = order[bounds[i] : bounds[i + 1]]
             events = make_events(x[own], y[own], when[own].astype(np.int32), on[own])
-            recordings.append(add_noise(events, self.camera, int(self.times[-1]), _random(self.seed, number, 2)))
+            events = add_noise(events, self.camera, self.end_us, _random(self.seed, number, 2))
+            recordings.append(events if self.until_us is None else events[events["t"] < self.until_us])
         return recordings
 
 

@@ -17,7 +17,10 @@ from codegen.ir.events import Events
 from trainer.datasets.camera import Camera, Saccades, Scene, parameter_problems
 from trainer.datasets.recorder import Recorder
 
-__all__ = ["CHUNK", "Camera", "Saccades", "Scene", "simulate"]
+__all__ = ["CHUNK", "SIMULATOR", "Camera", "Saccades", "Scene", "simulate"]
+
+SIMULATOR = 1
+"""Its version. Raise it when the same parameters make other recordings: what is cached is then made again."""
 
 CHUNK = 64
 """Images that are simulated together: their state stays in the processor's cache."""
@@ -31,12 +34,15 @@ def simulate(
     saccades: Saccades | None = None,
     scene: Scene | None = None,
     seed: int = 0,
+    until_us: int | None = None,
 ) -> list[Events]:
     """Record images: one sorted recording each.
 
     ``images``: (n, rows, columns), 0 (background) to 1 (stroke), seen in 256 levels. ``ids``: n numbers from 0; an
     image's random numbers come from its id and ``seed`` alone, so a recording does not depend on the others that it is
-    made with. Raises SpikecError for images of another shape or range and for parameters that make no sense.
+    made with. ``until_us`` ends the work there: the events before it are those of the whole recording.
+
+    Raises SpikecError for images of another shape or range and for parameters that make no sense.
     """
     camera, saccades, scene = camera or Camera(), saccades or Saccades(), scene or Scene()
     problems = _image_problems(images, ids) + parameter_problems(camera, saccades, scene)
@@ -45,7 +51,7 @@ def simulate(
     recordings: list[Events] = []
     for start in range(0, len(images), CHUNK):
         part = slice(start, start + CHUNK)
-        recordings += Recorder(images[part], ids[part], camera, saccades, scene, seed=seed).run()
+        recordings += Recorder(images[part], ids[part], camera, saccades, scene, seed=seed, until_us=until_us).run()
     return recordings
 
 

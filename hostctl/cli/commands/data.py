@@ -1,4 +1,4 @@
-"""``spikec data``: make the embedded data set, or look at a folder of recordings."""
+"""``spikec data``: make the embedded data set, simulate recordings of MNIST, or look at a folder of recordings."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from codegen.ir.recordings import SPLITS
-from hostctl.cli.options import PATH, json_option
+from hostctl.cli.options import PATH, json_option, limit_option, split_option
 from hostctl.cli.output import Output
 
 
 @click.group("data")
 def command() -> None:
-    """Data sets: make the embedded one, look at one."""
+    """Data sets: make the embedded one, simulate one, look at one."""
 
 
 @command.command("digits")
@@ -26,6 +26,25 @@ def digits(out: Output, target: Path | None, seed: int) -> None:
 
     folder = digits_folder(out, target, seed)
     out.result({"folder": str(folder)}, str(folder))
+
+
+@command.command("simulate")
+@click.option("--data", "-d", type=PATH, required=True, help="Folder with MNIST/raw: the original files.")
+@click.option("--out", "-o", "target", type=PATH, required=True, help="Folder that the recordings go into.")
+@split_option
+@click.option("--first", type=click.IntRange(min=0), default=0, show_default=True, help="First image, from 0.")
+@limit_option
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the simulated camera.")
+@json_option
+def simulate(out: Output, data: Path, target: Path, split: str, first: int, limit: int | None, seed: int) -> None:
+    """Show MNIST to the simulated event camera, and write the recordings as N-MNIST files."""
+    from trainer.datasets.simulated import write_recordings
+
+    last = None if limit is None else first + limit
+    with out.progress("simulating the event camera") as advance:
+        write_recordings(data, target, split, first=first, last=last, seed=seed, progress=advance)
+    count = sum(1 for _ in (target / split).glob("[0-9]/*.bin"))
+    out.result({"folder": str(target), "split": split, "recordings": count}, f"{target}: {count} recordings")
 
 
 @command.command("nmnist")
