@@ -12,17 +12,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import naive
 import numpy as np
 from numpy.typing import NDArray
 
 from codegen.backends.c import Options, network_files
 from codegen.ir import (
     Affine,
+    Conv2d,
     Encoding,
     EventBinning,
     Events,
     Head,
     Layer,
+    MaxPool2d,
     Network,
     SnnCt,
     SnnDc,
@@ -32,6 +35,7 @@ from codegen.ir import (
     make_events,
     simulate,
 )
+from codegen.ir.neurons.base import Neuron
 from codegen.resources import folder
 
 NEURONS = (SnnDc, SnnCt)
@@ -63,6 +67,65 @@ def _draw(random: np.random.Generator, name: str, largest: int) -> Network:
     return Network(name, encoding, steps, tuple(layers), _draw_heads(random, sizes[-1]), readout)
 
 
+def random_conv_network(seed: int, largest: int = 1200) -> Network:
+    """A sound network of convolutions and pooling, with or without dense layers behind, on small pictures."""
+    random = np.random.default_rng([seed, 13])
+    while True:
+        network = _draw_conv(random, f"conv{seed}", largest)
+        if network is not None and not find_problems(network):
+            return network
+
+
+def _draw_conv(random: np.random.Generator, name: str, largest: int) -> Network | None:
+    """A network, or None where a picture has become too small or a layer too large."""
+    encoding = _draw_picture(random)
+    layers: list[Layer] = []
+    shape: tuple[int, ...] = encoding.shape
+    for _ in range(random.integers(1, 4)):
+        bits = int(random.integers(2, 9))
+        kernel = random.integers(1, 6, 2) if random.random() < 0.3 else [random.integers(1, 6)] * 2
+        weight = _draw_weights(random, (_channels(random), int(kernel[0]), int(kernel[1]), shape[2]), bits)
+        bias, _ = _draw_constants(random, weight, bits, len(weight))
+        stride, padding = int(random.choice([1, 1, 2])), int(random.integers(0, 3))
+        conv = Conv2d(weight, bias, bits, shape[0], shape[1], stride, padding)
+        if conv.problems("") or conv.out_size > largest:
+            return None
+        layers.append(Layer(f"layer{len(layers)}", conv, _neurons(random, conv)))
+        shape = conv.out_shape
+        if random.random() < 0.5:
+            pooling = MaxPool2d(*shape, kernel=int(random.integers(2, 4)), stride=int(random.choice([1, 2, 2, 3])))
+            if pooling.problems(""):
+                return None
+            layers.append(Layer(f"layer{len(layers)}", pooling, None))
+            shape = pooling.out_shape
+    for _ in range(random.integers(layers[-1].neuron is None, 3)):
+        layers.append(_draw_layer(random, f"layer{len(layers)}", layers[-1].size, _size(random, 60)))
+    readout = random.choice(["count", "first_spike", "membrane"])
+    steps = int(random.integers(1, 10))
+    return Network(name, encoding, steps, tuple(layers), _draw_heads(random, layers[-1].size), readout)
+
+
+def _draw_picture(random: np.random.Generator) -> Encoding:
+    rows, columns = (int(side) for side in random.integers(2, 15, 2))
+    if random.random() < 0.6:
+        return SpikeFrames(int(random.integers(1, 4)), rows, columns)
+    polarity = random.choice(["on", "off", "both", "both", "merged"])
+    return EventBinning(columns, rows, polarity, bin_us=1000, downsample=int(random.choice([1, 1, 2])))
+
+
+def _channels(random: np.random.Generator) -> int:
+    """Up to 20, words of four and lanes of eight among them."""
+    return int(random.choice([1, 2, 3, 4, 5, 8, 12, 16, 17, 20]))
+
+
+def _neurons(random: np.random.Generator, conv: Conv2d) -> Neuron:
+    """Neurons for a convolution: one threshold for all, one a channel or one a neuron."""
+    size = len(conv.weight) if random.random() < 0.3 else conv.out_size
+    _, theta = _draw_constants(random, conv.weight, conv.bits, size)
+    theta = np.tile(theta, conv.out_size // size)
+    return NEURONS[int(random.integers(len(NEURONS)))](theta)
+
+
 def _size(random: np.random.Generator, largest: int) -> int:
     """Sizes of all magnitudes, the edges of words and lanes among them."""
     edges = [1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, largest]
@@ -87,17 +150,29 @@ def _draw_encoding(random: np.random.Generator, largest: int) -> Encoding:
 
 def _draw_layer(random: np.random.Generator, name: str, inputs: int, size: int) -> Layer:
     bits = int(random.integers(2, 9))
+    weight = _draw_weights(random, (size, inputs), bits)
+    bias, theta = _draw_constants(random, weight, bits, size)
+    neuron = NEURONS[int(random.integers(len(NEURONS)))]
+    return Layer(name, Affine(weight, bias, bits), neuron(theta))
+
+
+def _draw_weights(random: np.random.Generator, shape: tuple[int, ...], bits: int) -> NDArray[np.int8]:
     limit = 2 ** (bits - 1) - 1
-    weight = random.integers(-limit, limit + 1, (size, inputs)).astype(np.int8)
+    weight = random.integers(-limit, limit + 1, shape).astype(np.int8)
     weight[random.random(weight.shape) < random.choice([0.0, 0.3, 0.9, 1.0], p=[0.5, 0.3, 0.17, 0.03])] = 0
     if random.random() < 0.15:
         weight = np.abs(weight) if random.random() < 0.5 else -np.abs(weight)
-    spread = int(limit * np.sqrt(inputs)) + 1
+    return weight
+
+
+def _draw_constants(
+    random: np.random.Generator, weight: NDArray[np.int8], bits: int, size: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """``size`` biases and thresholds around the size of the sums that weights (out, ...) of so many bits make."""
+    spread = int((2 ** (bits - 1) - 1) * np.sqrt(weight[0].size)) + 1
     bias = _draw_values(random, size, spread, [0, -spread, 40_000, -1_000_000, 1_000_000])
     extremes = [0, -1, 32_767, 32_768, -32_768, -32_769, INT32.max, INT32.min]
-    theta = _draw_values(random, size, spread, extremes)
-    neuron = NEURONS[int(random.integers(len(NEURONS)))]
-    return Layer(name, Affine(weight, bias, bits), neuron(theta))
+    return bias, _draw_values(random, size, spread, extremes)
 
 
 def _draw_values(random: np.random.Generator, size: int, spread: int, extremes: list[int]) -> NDArray[np.int32]:
@@ -203,7 +278,7 @@ def _differences(network: Network, sample: Sample, seen: Observed) -> Iterator[s
         wrong = int(np.count_nonzero(trace.membranes[i] != seen.membranes[i]))
         if wrong:
             yield f"{layer.name}: {wrong} membranes differ"
-        if seen.synops is not None and seen.synops[i] != np.count_nonzero(inputs[i]) * layer.size:
+        if seen.synops is not None and seen.synops[i] != naive.synops(layer.connection, inputs[i]):
             yield f"{layer.name}: {seen.synops[i]} synaptic operations"
         if seen.ticks is not None and seen.ticks[i] != network.steps:
             yield f"{layer.name}: {seen.ticks[i]} ticks for {network.steps} steps"

@@ -109,10 +109,10 @@ def evaluation_batches(samples: Samples, batch: int, device: str) -> Iterator[Ba
 def shifted(spikes: Tensor, shape: tuple[int, int, int], most: int) -> Tensor:
     """Move each sample of (samples, steps, in) spikes by up to ``most`` pixels each way; what comes in is silent."""
     pictures = spikes.reshape(*spikes.shape[:2], *shape)
-    padded = torch.nn.functional.pad(pictures, (most, most, most, most))
+    padded = torch.nn.functional.pad(pictures, (0, 0, most, most, most, most))
     moves = torch.randint(0, 2 * most + 1, (len(spikes), 2)).tolist()
-    rows, columns = shape[1:]
-    moved = [padded[i, :, :, y : y + rows, x : x + columns] for i, (y, x) in enumerate(moves)]
+    rows, columns = shape[:2]
+    moved = [padded[i, :, y : y + rows, x : x + columns] for i, (y, x) in enumerate(moves)]
     return torch.stack(moved).reshape(spikes.shape)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from codegen.ir import Layer, Network, check, fail
 from codegen.ir import layers as connections
-from codegen.ir.layers.affine import MAX_BITS, MIN_BITS
+from codegen.ir.layers.base import MAX_BITS, MIN_BITS
 from codegen.ir.neurons import models
 from codegen.ir.reference import exact_dtype
 from trainer.checkpoint import load_checkpoint
@@ -54,7 +54,7 @@ def quantize(
     for layer in model.affine():
         _regrid(layer, recipe.train.bits or MAX_BITS if bits is None else bits, per_output)
     layers = tuple(_layer(f"fc{i}", layer, model.kind) for i, layer in enumerate(model.affine(), 1))
-    scales = {layer.name: (1 / np.unique(layer.neuron.theta)).tolist() for layer in layers}
+    scales = {layer.name: (1 / np.unique(layer.theta)).tolist() for layer in layers}
     annotations = {"recipe": recipe.name, "scales": scales, "training": notes or {}}
     return check(
         Network(
@@ -99,6 +99,7 @@ def fake_quant(network: Network, inputs: NDArray[np.bool_]) -> tuple[list[NDArra
     for layer in network.layers:
         dtype = torch.float32 if exact_dtype(layer, network.steps) == np.float32 else torch.float64
         affine = Affine(layer.connection.in_size, layer.size, bits=None)
+        assert layer.neuron is not None
         arrays = {**layer.connection.arrays(), "theta": layer.neuron.theta}
         with torch.no_grad():
             affine.weight.data = torch.from_numpy(arrays["weight"].astype(np.float64)).to(dtype)

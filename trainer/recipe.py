@@ -12,7 +12,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 from codegen.ir import EventBinning, Head, Network, Problem, SpikecError, SpikeFrames, fail, find_problems
 from codegen.ir.encoding import Encoding
-from codegen.ir.layers.affine import MAX_BITS, MIN_BITS
+from codegen.ir.layers.base import MAX_BITS, MIN_BITS
 from codegen.ir.validate import MAX_SIZE
 from trainer.model import SpikingNetwork
 from trainer.neurons import dynamics

@@ -41,13 +41,13 @@ class SpikeList:
 
     def moved(self, shape: tuple[int, int, int], most: int) -> SpikeList:
         """Move each sample by up to ``most`` pixels each way (drawn at random); what leaves the sensor is lost."""
-        _, rows, columns = shape
+        rows, columns, channels = shape
         draw = (torch.randint(0, 2 * most + 1, (self.batch, 2)) - most).numpy().astype(np.int32)
         down, right = draw[self.rows % self.batch].T
         old = self.columns.astype(np.int32)
-        y, x = old // columns % rows - down, old % columns - right
+        y, x = old // channels // columns - down, old // channels % columns - right
         inside = (y >= 0) & (y < rows) & (x >= 0) & (x < columns)
-        place = (old - down * columns - right)[inside].astype(np.uint16)
+        place = (old - (down * columns + right) * channels)[inside].astype(np.uint16)
         return replace(self, rows=self.rows[inside], columns=place, values=self.values[inside])
 
     def dropped(self, rate: float) -> SpikeList:

@@ -123,7 +123,7 @@ def _context(network: Network, options: Options) -> dict[str, Any]:
 
 
 def _binning(encoding: EventBinning) -> dict[str, object]:
-    _, rows, columns = encoding.shape
+    rows, columns, _ = encoding.shape
     polarity = f"SPIKEC_POLARITY_{encoding.polarity.upper()}"
     return {**encoding.to_json(), "rows": rows, "columns": columns, "polarity": polarity}
 

@@ -50,6 +50,8 @@ class LayerView:
 def layer_view(lowered: LoweredLayer) -> LayerView:
     """Make ready a layer. Raises SpikecError where a template is missing."""
     layer, layout, width = lowered.layer, lowered.layout, lowered.width
+    assert layer.neuron is not None
+    assert width is not None
     where = f"layer {layer.name}"
     theta_each = not isinstance(layout.theta, int)
     return LayerView(
@@ -73,6 +75,7 @@ def layer_view(lowered: LoweredLayer) -> LayerView:
 
 def _tables(lowered: LoweredLayer) -> list[Table]:
     layer, layout = lowered.layer, lowered.layout
+    assert lowered.width is not None
     inputs, membrane_type = layer.connection.in_size, f"int{lowered.width.bits}_t"
     bits = layer.connection.fields()["bits"]
     weights = f"{bits}-bit weights: a row of {layout.padded} for each of the {inputs} inputs"

@@ -5,6 +5,9 @@ from codegen.ir.errors import Problem, SpikecError, fail
 from codegen.ir.events import EVENT_DTYPE, Events, make_events, read_nmnist, reverse_time, write_nmnist
 from codegen.ir.file import load, save
 from codegen.ir.layers.affine import Affine
+from codegen.ir.layers.base import Connection, Pooling, Synapses
+from codegen.ir.layers.conv2d import Conv2d
+from codegen.ir.layers.max_pool2d import MaxPool2d
 from codegen.ir.network import Head, Layer, Network
 from codegen.ir.neurons.snn_ct import SnnCt
 from codegen.ir.neurons.snn_dc import SnnDc
@@ -16,17 +19,22 @@ __all__ = [
     "EVENT_DTYPE",
     "Affine",
     "Batch",
+    "Connection",
+    "Conv2d",
     "Encoding",
     "EventBinning",
     "Events",
     "Head",
     "Layer",
+    "MaxPool2d",
     "Network",
+    "Pooling",
     "Problem",
     "SnnCt",
     "SnnDc",
     "SpikeFrames",
     "SpikecError",
+    "Synapses",
     "Trace",
     "answers",
     "check",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import ClassVar, Literal
@@ -23,7 +24,7 @@ class EventBinning:
     the events with ``start_us + k * bin_us <= t < start_us + (k + 1) * bin_us``; others are ignored. ``polarity`` is
     ``on`` or ``off`` (one channel, the other polarity is ignored), ``both`` (channel 0 OFF, channel 1 ON) or ``merged``
     (one channel, either polarity). ``downsample`` joins blocks of that many pixels a side. The input index is
-    ``(channel * rows + y // downsample) * columns + x // downsample``.
+    ``(y // downsample * columns + x // downsample) * channels + channel``.
     """
 
     kind: ClassVar[str] = "events"
@@ -36,15 +37,14 @@ class EventBinning:
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """(channels, rows, columns) of the input."""
+        """(rows, columns, channels) of the input."""
         channels = 2 if self.polarity == "both" else 1
-        return channels, -(-self.height // self.downsample), -(-self.width // self.downsample)
+        return -(-self.height // self.downsample), -(-self.width // self.downsample), channels
 
     @property
     def size(self) -> int:
         """Number of inputs."""
-        channels, rows, columns = self.shape
-        return channels * rows * columns
+        return math.prod(self.shape)
 
     def relevant(self, events: Events, steps: int) -> Events:
         """The events that fall into the window of ``steps`` bins and have a polarity that counts."""
@@ -58,9 +58,9 @@ class EventBinning:
         """Spikes of one recording, bool of shape (steps, size). Events must lie on the sensor."""
         events = self.relevant(events, steps)
         channel = events["p"].astype(np.int64) if self.polarity == "both" else 0
-        _, rows, columns = self.shape
-        row = channel * rows + events["y"] // self.downsample
-        index = row * columns + events["x"] // self.downsample
+        _, columns, channels = self.shape
+        pixel = (events["y"] // self.downsample).astype(np.int64) * columns + events["x"] // self.downsample
+        index = pixel * channels + channel
         step = (events["t"].astype(np.int64) - self.start_us) // self.bin_us
         spikes = np.zeros((steps, self.size), np.bool_)
         spikes[step, index] = True
@@ -73,7 +73,10 @@ class EventBinning:
 
 @dataclass(frozen=True)
 class SpikeFrames:
-    """Spikes that come ready made, one vector a step: for instance Bernoulli-coded images (SNN-DC on MNIST)."""
+    """Spikes that come ready made, one vector a step: for instance Bernoulli-coded images (SNN-DC on MNIST).
+
+    The input index is ``(row * columns + column) * channels + channel``.
+    """
 
     kind: ClassVar[str] = "frames"
     channels: int = 1
@@ -82,13 +85,13 @@ class SpikeFrames:
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """(channels, rows, columns) of the input."""
-        return self.channels, self.rows, self.columns
+        """(rows, columns, channels) of the input."""
+        return self.rows, self.columns, self.channels
 
     @property
     def size(self) -> int:
         """Number of inputs."""
-        return self.channels * self.rows * self.columns
+        return math.prod(self.shape)
 
     def to_json(self) -> dict[str, object]:
         """The fields as plain JSON values."""

@@ -21,7 +21,7 @@ from codegen.ir.neurons import models
 from codegen.ir.validate import check
 
 FORMAT = "spikec-network"
-VERSION = 1
+VERSION = 2
 MANIFEST = "network.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # Dates stay out, so that equal networks are equal files.
 _DTYPES = {"weight": np.int8, "bias": np.int32, "theta": np.int32}
@@ -121,7 +121,8 @@ def _check_kinds(data: dict[str, Any], where: str) -> None:
     wanted: list[tuple[str, str, Iterable[str]]] = [("encoding", data["encoding"]["kind"], ENCODINGS.keys())]
     for layer in data["layers"]:
         wanted.append((f"layer {layer['name']}: connection", layer["connection"]["kind"], kinds().keys()))
-        wanted.append((f"layer {layer['name']}: neuron", layer["neuron"]["kind"], models().keys()))
+        if layer["neuron"] is not None:
+            wanted.append((f"layer {layer['name']}: neuron", layer["neuron"]["kind"], models().keys()))
     for place, kind, known in wanted:
         if kind not in known:
             problems.append(Problem(f"{where}: {place}", f"'{kind}' is unknown", f"Known: {', '.join(sorted(known))}"))
@@ -138,7 +139,8 @@ def _restore_layer(item: dict[str, Any], archive: zipfile.ZipFile, where: str) -
             arrays[name] = _read_array(archive.read(entry), name, f"{where}: {entry}")
     fields = dict(item["connection"])
     connection = kinds()[fields.pop("kind")].restore(arrays, fields)
-    return Layer(item["name"], connection, models()[item["neuron"]["kind"]](theta=arrays["theta"]))
+    neuron = None if item["neuron"] is None else models()[item["neuron"]["kind"]](theta=arrays["theta"])
+    return Layer(item["name"], connection, neuron)
 
 
 def _read_array(raw: bytes, name: str, where: str) -> NDArray[Any]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codegen.ir.encoding import Encoding
-from codegen.ir.layers.base import Connection
+from codegen.ir.layers.base import Connection, Synapses
 from codegen.ir.neurons.base import Neuron, Range
 
 Readout = Literal["count", "first_spike", "membrane"]
@@ -22,19 +22,29 @@ READOUTS: tuple[Readout, ...] = ("count", "first_spike", "membrane")
 
 @dataclass(frozen=True)
 class Layer:
-    """One pipeline stage: a connection and the neurons behind it. ``name`` is a C identifier, unique in the network."""
+    """One pipeline stage: a connection and the neurons behind it, or pooling, which has none (``neuron`` is None).
+
+    ``name`` is a C identifier, unique in the network.
+    """
 
     name: str
     connection: Connection
-    neuron: Neuron
+    neuron: Neuron | None
 
     @property
     def size(self) -> int:
-        """Number of neurons."""
-        return self.neuron.size
+        """Number of neurons, or of spikes that pooling gives."""
+        return self.connection.out_size
+
+    @property
+    def theta(self) -> NDArray[np.int32]:
+        """Thresholds: int32 (neurons,), empty for pooling."""
+        return np.zeros(0, np.int32) if self.neuron is None else self.neuron.theta
 
     def membrane_range(self, steps: int) -> Range:
         """Bounds of every membrane and every partial sum within ``steps`` steps, whatever the input."""
+        if self.neuron is None or not isinstance(self.connection, Synapses):
+            return Range(np.zeros(0, np.int64), np.zeros(0, np.int64))
         return self.neuron.membrane_range(self.connection.current_range(), steps)
 
 
@@ -87,7 +97,9 @@ class Network:
 
 def layer_arrays(layer: Layer) -> dict[str, NDArray[Any]]:
     """All integer arrays of a layer, little-endian, by name."""
-    arrays = {**layer.connection.arrays(), "theta": layer.neuron.theta}
+    arrays = layer.connection.arrays()
+    if layer.neuron is not None:
+        arrays["theta"] = layer.neuron.theta
     return {name: array.astype(array.dtype.newbyteorder("<")) for name, array in arrays.items()}
 
 
@@ -102,7 +114,7 @@ def describe(network: Network) -> dict[str, Any]:
             {
                 "name": layer.name,
                 "connection": {"kind": layer.connection.kind, **layer.connection.fields()},
-                "neuron": {"kind": layer.neuron.kind},
+                "neuron": None if layer.neuron is None else {"kind": layer.neuron.kind},
             }
             for layer in network.layers
         ],

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codegen.ir.errors import fail
+from codegen.ir.layers.base import Pooling, Synapses
 from codegen.ir.network import Layer, Network
 from codegen.ir.readout import answers
 
@@ -25,7 +26,7 @@ class Trace:
     """Everything that happened in one sample. Lists have an entry a layer, in order.
 
     ``inputs``: bool (steps, in); ``spikes``: bool (steps, n); ``membranes``: int32 (steps, n), after the step (for
-    SNN-CT after the reset); ``answers``: (steps,) class indices by head.
+    SNN-CT after the reset; pooling has none: (steps, 0)); ``answers``: (steps,) class indices by head.
     """
 
     inputs: NDArray[np.bool_]
@@ -57,14 +58,21 @@ class Batch:
 
 def exact_dtype(layer: Layer, steps: int) -> np.dtype[Any]:
     """The fastest number type in which no sum or membrane of this layer can be rounded."""
-    bound = layer.membrane_range(steps).magnitude + int(np.abs(layer.neuron.theta.astype(np.int64)).max(initial=0))
+    bound = layer.membrane_range(steps).magnitude + int(np.abs(layer.theta.astype(np.int64)).max(initial=0))
     if bound < 2**24:
         return np.dtype(np.float32)
     return np.dtype(np.float64) if bound < 2**53 else np.dtype(np.int64)
 
 
 def step_through(layer: Layer, spikes: NDArray[Any], dtype: np.dtype[Any]) -> tuple[NDArray[np.bool_], NDArray[Any]]:
-    """Run one layer over all steps: (samples, steps, in) spikes to spikes and membranes (samples, steps, n)."""
+    """Run one layer over all steps: (samples, steps, in) spikes to spikes and membranes (samples, steps, n).
+
+    Pooling has no membranes: theirs have the shape (samples, steps, 0).
+    """
+    if layer.neuron is None:
+        assert isinstance(layer.connection, Pooling)
+        return layer.connection.pool(spikes), np.zeros((*spikes.shape[:-1], 0), dtype)
+    assert isinstance(layer.connection, Synapses)
     current = layer.connection.current(spikes, dtype)
     fired = np.empty(current.shape, np.bool_)
     membrane = np.zeros_like(current[:, 0])
@@ -102,7 +110,7 @@ def simulate_batch(network: Network, inputs: NDArray[np.bool_]) -> Batch:
         part = slice(start, start + chunk)
         x = inputs[part]
         for i, (layer, dtype) in enumerate(zip(network.layers, dtypes, strict=True)):
-            synops[part, i] = layer.connection.synops(np.count_nonzero(x, axis=(1, 2)))
+            synops[part, i] = layer.connection.synops(x)
             x, v = step_through(layer, x, dtype)
             layer_spikes[part, i] = np.count_nonzero(x, axis=2)
         spikes[part], membranes[part] = x, v

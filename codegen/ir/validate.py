@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from codegen.ir.encoding import POLARITIES, EventBinning
 from codegen.ir.errors import Problem, SpikecError
+from codegen.ir.layers.base import Pooling, Shape
 from codegen.ir.network import READOUTS, Layer, Network
 
 MAX_STEPS = 65_535
@@ -89,7 +91,12 @@ def _layer_problems(layer: Layer) -> list[Problem]:
     problems = _name_problems(where, layer.name) + layer.connection.problems(where)
     if problems:
         return problems
-    if layer.neuron.theta.shape != (layer.connection.out_size,):
+    if isinstance(layer.connection, Pooling):
+        if layer.neuron is not None:
+            problems.append(Problem(where, "pooling with neurons behind it", "Let its neuron be None"))
+    elif layer.neuron is None:
+        problems.append(Problem(where, "weights without neurons behind them", "Give it neurons: only pooling has none"))
+    elif layer.neuron.theta.shape != (layer.connection.out_size,):
         text = f"{layer.connection.out_size} outputs but thresholds of shape {layer.neuron.theta.shape}"
         problems.append(Problem(where, text, "Give one threshold for each output"))
     if layer.size > MAX_SIZE:
@@ -100,13 +107,25 @@ def _layer_problems(layer: Layer) -> list[Problem]:
 def _joint_problems(network: Network) -> list[Problem]:
     """Does every layer fit the one before it?"""
     problems: list[Problem] = []
-    before, size = "the input", network.in_size
+    shape: Shape = network.encoding.shape
+    before = "the input"
     for layer in network.layers:
-        if layer.connection.in_size != size:
-            text = f"takes {layer.connection.in_size} spikes but {before} has {size}"
-            problems.append(Problem(f"layer {layer.name}", text, "Make the sizes equal"))
-        before, size = f"layer {layer.name}", layer.size
+        where, wanted = f"layer {layer.name}", layer.connection.in_shape
+        if len(wanted) == 1 and wanted[0] != math.prod(shape):
+            text = f"takes {wanted[0]} spikes but {before} has {math.prod(shape)}"
+            problems.append(Problem(where, text, "Make the sizes equal"))
+        elif len(wanted) > 1 and wanted != shape:
+            text = f"takes spikes of shape {_by(wanted)} but {before} has {_by(shape)}"
+            problems.append(Problem(where, text, "Make rows, columns and channels equal"))
+        before, shape = where, layer.connection.out_shape
+    if network.layers[-1].neuron is None:
+        text = "is the last layer but has no neurons"
+        problems.append(Problem(f"layer {network.layers[-1].name}", text, "Let a layer with neurons come last"))
     return problems
+
+
+def _by(shape: Shape) -> str:
+    return "x".join(map(str, shape))
 
 
 def _width_problems(network: Network) -> list[Problem]:

@@ -19,10 +19,10 @@ __all__ = ["LANES", "Layout", "Lowered", "LoweredLayer", "WidthReport", "lower",
 
 @dataclass(frozen=True)
 class LoweredLayer:
-    """A layer and what the passes decided about it."""
+    """A layer and what the passes decided about it; ``width`` is None where there are no membranes."""
 
     layer: Layer
-    width: WidthReport
+    width: WidthReport | None
     layout: Layout
 
 

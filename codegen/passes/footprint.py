@@ -85,9 +85,10 @@ def _shapes(network: Network) -> list[_Shape]:
             layer.connection.in_size,
             layer.size,
             width.bits // 8,
-            not isinstance(shared_threshold(layer.neuron.theta), int),
+            not isinstance(shared_threshold(layer.theta), int),
         )
         for layer, width in layers
+        if width is not None
     ]
 
 

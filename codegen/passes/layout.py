@@ -49,7 +49,7 @@ def _affine(layer: Layer) -> Layout:
     rows[:, : layer.size] = connection.weight.T
     bias = np.zeros(width, np.int32)
     bias[: layer.size] = connection.bias
-    return Layout(width, rows, bias, shared_threshold(layer.neuron.theta))
+    return Layout(width, rows, bias, shared_threshold(layer.theta))
 
 
 def shared_threshold(theta: NDArray[np.int32]) -> int | NDArray[np.int32]:

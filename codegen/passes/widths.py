@@ -31,9 +31,12 @@ class WidthReport:
         return f"{self.layer}: {self.low} to {self.high}, held in {self.bits} bits (margin {self.margin})"
 
 
-def prove_widths(network: Network) -> list[WidthReport]:
-    """The width of every layer's membranes. A sound network always fits 32 bits (``ir.check`` sees to it)."""
-    return [prove_width(layer, network.steps) for layer in network.layers]
+def prove_widths(network: Network) -> list[WidthReport | None]:
+    """The width of every layer's membranes, None for pooling, which has none.
+
+    A sound network always fits 32 bits (``ir.check`` sees to it).
+    """
+    return [None if layer.neuron is None else prove_width(layer, network.steps) for layer in network.layers]
 
 
 def prove_width(layer: Layer, steps: int) -> WidthReport:
@@ -41,7 +44,7 @@ def prove_width(layer: Layer, steps: int) -> WidthReport:
 
     The threshold counts too: where it lies outside 16 bits, comparison and subtraction need 32.
     """
-    bounds, theta = layer.membrane_range(steps), layer.neuron.theta
+    bounds, theta = layer.membrane_range(steps), layer.theta
     low = min(int(bounds.low.min()), int(theta.min()))
     high = max(int(bounds.high.max()), int(theta.max()))
     bits = next(width for width in WIDTHS if -(2 ** (width - 1)) <= low and high < 2 ** (width - 1))

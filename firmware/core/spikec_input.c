@@ -45,9 +45,9 @@ static bool counts(const spikec_binning_t *binning, uint8_t polarity)
 
 static uint32_t input_of(const spikec_binning_t *binning, uint16_t x, uint16_t y, uint8_t polarity)
 {
-    uint32_t channel = binning->polarity == SPIKEC_POLARITY_BOTH ? polarity : 0;
-    uint32_t row = channel * binning->rows + y / binning->downsample;
-    return row * binning->columns + x / binning->downsample;
+    uint32_t row = y / binning->downsample, column = x / binning->downsample;
+    uint32_t pixel = row * binning->columns + column;
+    return binning->polarity == SPIKEC_POLARITY_BOTH ? 2u * pixel + polarity : pixel; /* channels last */
 }
 
 static int event_status(const spikec_network_t *net, uint16_t x, uint16_t y, uint8_t polarity, uint32_t t_us)

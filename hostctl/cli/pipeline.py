@@ -85,7 +85,7 @@ def evaluate_network(
 def describe_network(network: Network) -> tuple[dict[str, Any], str]:
     """What a network is, for programs and for people."""
     sizes = [network.in_size, *(layer.size for layer in network.layers)]
-    kinds = "/".join(dict.fromkeys(layer.neuron.kind for layer in network.layers))
+    kinds = "/".join(dict.fromkeys(layer.neuron.kind for layer in network.layers if layer.neuron is not None))
     bits = sorted({layer.connection.fields().get("bits", 0) for layer in network.layers})
     value = {"name": network.name, "digest": network.digest, "sizes": sizes, "steps": network.steps, "bits": bits}
     shape = "-".join(str(size) for size in sizes)

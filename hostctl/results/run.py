@@ -156,7 +156,7 @@ def _describe_network(network: Network) -> dict[str, Any]:
             "name": layer.name,
             "size": layer.size,
             "inputs": layer.connection.in_size,
-            "neuron": layer.neuron.kind,
+            "neuron": None if layer.neuron is None else layer.neuron.kind,
             **layer.connection.fields(),
         }
         for layer in network.layers

@@ -105,6 +105,8 @@ def test_support_matrix():
     assert support.backends() == ["c"]
     assert support.matrix() == {
         "layers/affine": {"c": True},
+        "layers/conv2d": {"c": False},
+        "layers/max_pool2d": {"c": False},
         "neurons/snn_ct": {"c": True},
         "neurons/snn_dc": {"c": True},
     }

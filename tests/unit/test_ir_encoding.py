@@ -15,14 +15,14 @@ from codegen.ir.images import bernoulli, read_idx, read_mnist
 def naive(encoding, events, steps):
     """The docstring of EventBinning, event by event."""
     spikes = np.zeros((steps, encoding.size), bool)
-    _, rows, columns = encoding.shape
+    _, columns, channels = encoding.shape
     for x, y, t, p in events.tolist():
         step = (t - encoding.start_us) // encoding.bin_us
         counts = {"on": p == 1, "off": p == 0, "both": True, "merged": True}[encoding.polarity]
         if counts and 0 <= step < steps:
             channel = p if encoding.polarity == "both" else 0
-            row = channel * rows + y // encoding.downsample
-            spikes[step, row * columns + x // encoding.downsample] = True
+            pixel = y // encoding.downsample * columns + x // encoding.downsample
+            spikes[step, pixel * channels + channel] = True
     return spikes
 
 
@@ -53,9 +53,9 @@ def test_times_beyond_16_bits_do_not_wrap():
 
 
 def test_shapes():
-    assert EventBinning(34, 34, "both", downsample=4).shape == (2, 9, 9)
+    assert EventBinning(34, 34, "both", downsample=4).shape == (9, 9, 2)
     assert EventBinning().size == 1156
-    assert SpikeFrames(2, 3, 5).shape == (2, 3, 5)
+    assert SpikeFrames(2, 3, 5).shape == (3, 5, 2)
     assert SpikeFrames(2, 3, 5).size == 30
 
 

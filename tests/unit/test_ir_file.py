@@ -154,10 +154,10 @@ def test_manifest_that_is_no_object(saved, manifest):
     assert ".spk" in message(saved)
 
 
-@pytest.mark.parametrize(("version", "hint"), [(2, "Update spikec"), (0, "Quantize the model again")])
+@pytest.mark.parametrize(("version", "hint"), [(3, "Update spikec"), (1, "Quantize the model again")])
 def test_other_versions(saved, version, hint):
     rewrite_manifest(saved, lambda manifest: manifest.update(version=version))
-    assert f"has format version {version}, this spikec reads 1. {hint}" in message(saved)
+    assert f"has format version {version}, this spikec reads 2. {hint}" in message(saved)
 
 
 @pytest.mark.parametrize("version", ["1", None, [1]])
@@ -191,7 +191,7 @@ def test_unknown_kinds_are_told_all_at_once(saved):
     text = message(saved)
     assert "encoding: 'sound' is unknown. Known: events, frames" in text
     assert "neuron: 'lif' is unknown. Known: snn_ct, snn_dc" in text
-    assert "connection: 'conv' is unknown. Known: affine" in text
+    assert "connection: 'conv' is unknown. Known: affine, conv2d, max_pool2d" in text
 
 
 def test_changed_content_is_told(saved):

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+import naive
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ladder import random_network, random_sample
+from ladder import random_conv_network, random_network, random_sample
 
 from codegen.ir import (
     Affine,
@@ -22,39 +23,29 @@ from codegen.ir import (
     simulate,
     simulate_batch,
 )
+from codegen.ir.layers import conv2d
 from codegen.ir.neurons.base import Range
-
-
-def naive(network, inputs):
-    """All spikes and membranes by loops over samples, steps and layers; sums in int64, nothing clever."""
-    spikes = [np.zeros((len(inputs), network.steps, layer.size), bool) for layer in network.layers]
-    membranes = [np.zeros((len(inputs), network.steps, layer.size), np.int64) for layer in network.layers]
-    for sample, frames in enumerate(inputs):
-        v = [np.zeros(layer.size, np.int64) for layer in network.layers]
-        for step, x in enumerate(frames):
-            for i, layer in enumerate(network.layers):
-                theta = layer.neuron.theta.astype(np.int64)
-                current = layer.connection.weight.astype(np.int64) @ x.astype(np.int64) + layer.connection.bias
-                v[i] = current if layer.neuron.kind == "snn_dc" else v[i] + current
-                x = v[i] > theta  # noqa: PLW2901 - the next layer's input
-                if layer.neuron.kind == "snn_ct":
-                    v[i] = np.where(x, v[i] - theta, v[i])
-                spikes[i][sample, step], membranes[i][sample, step] = x, v[i]
-    return spikes, membranes
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6))
 def test_trace_is_batch_is_naive(seed):
-    network = random_network(seed, largest=40)
+    equal_to_naive(random_network(seed, largest=40), seed)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6))
+def test_convolutions_are_naive_too(seed):
+    equal_to_naive(random_conv_network(seed, largest=300), seed)
+
+
+def equal_to_naive(network, seed):
     inputs = np.stack([random_sample(network, seed + i).spikes for i in range(3)])
-    spikes, membranes = naive(network, inputs)
+    spikes, membranes, synops = naive.simulate(network, inputs)
     batch = simulate_batch(network, inputs)
-    before = inputs
-    for i, layer in enumerate(network.layers):
+    assert np.array_equal(batch.synops, synops)
+    for i in range(len(network.layers)):
         assert np.array_equal(batch.layer_spikes[:, i], spikes[i].sum(axis=2))
-        assert np.array_equal(batch.synops[:, i], before.sum(axis=(1, 2)) * layer.size)
-        before = spikes[i]
     assert np.array_equal(batch.spikes, spikes[-1])
     assert np.array_equal(batch.membranes, membranes[-1])
     assert np.array_equal(batch.counts, np.cumsum(spikes[-1], axis=1))
@@ -67,11 +58,13 @@ def test_trace_is_batch_is_naive(seed):
             assert np.array_equal(trace.answers[head.name], batch.answers[head.name][sample])
 
 
-def test_chunks_do_not_change_results(monkeypatch):
-    network = random_network(3, largest=30)
+@pytest.mark.parametrize("make", [random_network, random_conv_network])
+def test_chunks_do_not_change_results(make, monkeypatch):
+    network = make(3, largest=300)
     inputs = np.stack([random_sample(network, i).spikes for i in range(7)])
     whole = simulate_batch(network, inputs)
     monkeypatch.setattr(reference, "CHUNK_BYTES", 1)
+    monkeypatch.setattr(conv2d, "PATCH_BYTES", 1)
     pieces = simulate_batch(network, inputs)
     assert np.array_equal(whole.membranes, pieces.membranes)
     assert np.array_equal(whole.layer_spikes, pieces.layer_spikes)

@@ -229,7 +229,7 @@ def test_shift_moves_pictures_and_lets_silence_in():
     torch.manual_seed(0)
     spikes = torch.zeros(40, 2, 25, dtype=torch.uint8)
     spikes[:, :, 12] = 1  # The middle of 5 x 5.
-    moved = shifted(spikes, (1, 5, 5), 1)
+    moved = shifted(spikes, (5, 5, 1), 1)
     assert moved.sum(dim=(1, 2)).unique().tolist() == [2]  # Nothing lost, nothing new, the same move in all steps.
     places = moved[:, 0].argmax(dim=1)
     assert torch.equal(places, moved[:, 1].argmax(dim=1))

@@ -9,7 +9,7 @@ from trainer.layers.affine import Affine
 from trainer.model import drop
 from trainer.spikelist import SpikeStore
 
-SHAPE = (2, 5, 7)
+SHAPE = (5, 7, 2)
 STEPS, SIZE = 4, 70
 
 

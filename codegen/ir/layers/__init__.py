@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from inspect import isabstract
 from pkgutil import iter_modules
 
 from codegen.ir.layers.base import Connection
@@ -15,6 +16,6 @@ def kinds() -> dict[str, type[Connection]]:
     found = {}
     for module in iter_modules(__path__):
         for value in vars(import_module(f"{__name__}.{module.name}")).values():
-            if isinstance(value, type) and issubclass(value, Connection) and value is not Connection:
+            if isinstance(value, type) and issubclass(value, Connection) and not isabstract(value):
                 found[value.kind] = value
     return found
