@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from codegen.ir import Head
 from trainer.loss import squared_hinge
 from trainer.model import SpikingNetwork
+from trainer.precision import exact_products
 from trainer.spikelist import SpikeStore
 from trainer.ste import spike
 
@@ -62,13 +63,10 @@ def whole_batch(model: SpikingNetwork, optimiser: torch.optim.Optimizer, store: 
     """One training step of the trainer: the batch is put together, then all its samples and time steps go at once."""
     optimiser.zero_grad()
     spikes = store.take(np.arange(len(labels)))
-    squared_hinge(
-        model(spikes if labels.device.type == "cpu" else spikes.dense().to(labels.device)),
-        heads_of(model),
-        {"class": labels},
-        RATE,
-    ).backward()
-    optimiser.step()
+    batch = spikes if labels.device.type == "cpu" else spikes.dense().to(labels.device)
+    with exact_products(model):
+        squared_hinge(model(batch), heads_of(model), {"class": labels}, RATE).backward()
+        optimiser.step()
 
 
 def one_by_one(model: SpikingNetwork, optimiser: torch.optim.Optimizer, spikes: Tensor, labels: Tensor) -> None:
@@ -156,7 +154,7 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
     ways = (("stepwise", one_by_one, few), ("online", online, few), ("vectorised", whole_batch, options.batch))
     for name, step, count in ways:
         model = make()
-        optimiser = torch.optim.Adam(model.parameters(), lr=1e-4)
+        optimiser = torch.optim.Adam(model.parameters(), lr=1e-4, fused=True)
         part, right = store_of(spikes) if step is whole_batch else spikes[:, :count], labels[:count]
 
         def work(step=step, model=model, optimiser=optimiser, part=part, right=right) -> None:  # type: ignore[no-untyped-def]

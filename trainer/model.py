@@ -46,21 +46,21 @@ class SpikingNetwork(nn.Module):
         """The connections, in order."""
         return [layer for layer in self.layers if isinstance(layer, Affine)]
 
-    def activity(self, spikes: Tensor | SpikeList) -> Activity:
+    def activity(self, spikes: Tensor | SpikeList, *, membranes: bool = True) -> Activity:
         """Run (steps, batch, in) spikes through all layers."""
         neurons = dynamics()[self.kind]
         result = Activity([], [])
         for layer, rate in zip(self.layers, self.dropout, strict=True):
             current, theta = layer(drop(spikes, rate) if self.training and rate else spikes)
-            fired, membranes = neurons(current, theta)
+            fired, after = neurons(current, theta, membranes=membranes)
             spikes = fired
             result.spikes.append(fired)
-            result.membranes.append(membranes)
+            result.membranes.append(after)
         return result
 
     def forward(self, spikes: Tensor | SpikeList) -> Tensor:
         """Output spikes (steps, batch, out) of input spikes (steps, batch, in)."""
-        return self.activity(spikes).spikes[-1]
+        return self.activity(spikes, membranes=False).spikes[-1]
 
 
 def drop(spikes: Tensor | SpikeList, rate: float) -> Tensor | SpikeList:

@@ -17,6 +17,7 @@ from trainer.batches import Samples, evaluation_batches, load_split, training_ba
 from trainer.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from trainer.loss import squared_hinge
 from trainer.model import SpikingNetwork
+from trainer.precision import exact_products
 from trainer.quantize import quantize
 from trainer.recipe import Recipe
 from trainer.spikelist import SpikeList
@@ -125,7 +126,7 @@ class _Run:
         self.path = folder / CHECKPOINT
         self.device = device
         self.model = model
-        self.optimiser = torch.optim.Adam(model.parameters(), lr=recipe.train.learning_rate)
+        self.optimiser = torch.optim.Adam(model.parameters(), lr=recipe.train.learning_rate, fused=True)
 
     def restore(self) -> Checkpoint | None:
         """Take up the checkpoint in the folder; None when there is none."""
@@ -155,7 +156,8 @@ class _Run:
             group["lr"] = rate
         self._set_bits(epoch)
         self.model.train()
-        losses = [self._step(spikes, labels) for spikes, labels in training_batches(training, self.recipe, self.device)]
+        with exact_products(self.model):
+            losses = [self._step(*batch) for batch in training_batches(training, self.recipe, self.device)]
         self._set_bits(epoch)  # The grid for evaluation and quantization fits the weights as they are now.
         metrics = {"loss": float(torch.stack(losses).mean()), "learning_rate": rate}
         for name, curve in accuracy(self.model, self.recipe, test, self.device).items():
@@ -186,7 +188,8 @@ def accuracy(model: SpikingNetwork, recipe: Recipe, samples: Samples, device: st
     model.eval()
     right = {head.name: torch.zeros(recipe.network.steps, device=device) for head in recipe.heads}
     for spikes, labels in evaluation_batches(samples, EVALUATION_BATCH, device):
-        counts = model(spikes).cumsum(dim=0)
+        with exact_products(model):
+            counts = model(spikes).cumsum(dim=0)
         for head in recipe.heads:
             part = counts[..., head.start : head.stop]
             right[head.name] += (part.argmax(dim=-1) == labels[head.name]).sum(dim=1)

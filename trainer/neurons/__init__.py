@@ -13,8 +13,11 @@ from torch import Tensor
 class Dynamics(Protocol):
     """All steps of a layer of neurons at once."""
 
-    def __call__(self, current: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
-        """Summed inputs (steps, batch, n) and thresholds (n,) to spikes and membranes after each step, same shape."""
+    def __call__(self, current: Tensor, theta: Tensor, *, membranes: bool = True) -> tuple[Tensor, Tensor]:
+        """Summed inputs (steps, batch, n) and thresholds (n,) to spikes and membranes after each step, same shape.
+
+        Without ``membranes`` the latter may be left out (any tensor): training does not look at them.
+        """
 
 
 @cache

@@ -20,38 +20,39 @@ class _Run(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, current: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(ctx: Any, current: Tensor, theta: Tensor, membranes: bool) -> tuple[Tensor, Tensor]:
         spikes = torch.empty_like(current)
-        after = torch.empty_like(current)
-        passes = torch.empty_like(current)
-        rest, before, inside = (torch.zeros_like(current[0]) for _ in range(3))
+        after = torch.empty_like(current if membranes else current[:0])
+        passes = torch.empty_like(current, dtype=torch.bool)
+        v, inside = torch.zeros_like(current[0]), torch.empty_like(current[0])
         nought, double = torch.zeros_like(theta), 2 * theta
         for step in range(current.shape[0]):
-            torch.add(rest, current[step], out=before)
-            torch.gt(before, theta, out=spikes[step])
-            rest = torch.addcmul(before, spikes[step], theta, value=-1, out=after[step])
+            v.add_(current[step])
+            torch.gt(v, theta, out=spikes[step])
             if ctx.needs_input_grad[0]:
-                torch.clamp(before, nought, double, out=inside)  # Equal to v just where 0 <= v <= 2 theta.
-                torch.eq(inside, before, out=passes[step])
+                torch.clamp(v, nought, double, out=inside)  # Equal to v just where 0 <= v <= 2 theta.
+                torch.eq(inside, v, out=passes[step])
+            v.addcmul_(spikes[step], theta, value=-1)
+            if membranes:
+                after[step] = v
         ctx.save_for_backward(passes, theta)
         ctx.set_materialize_grads(False)
         return spikes, after
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Tensor, None]:
+    def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Tensor, None, None]:
         by_spikes, by_after = gradients
         passes, theta = ctx.saved_tensors
-        out = torch.empty_like(passes)
-        slope = height(theta)
-        rest = torch.zeros_like(out[0])
+        out = torch.empty_like(passes, dtype=theta.dtype)
+        rest, slope = torch.zeros_like(theta.expand_as(passes[0])), height(theta)
         for step in reversed(range(out.shape[0])):
             if by_after is not None:
                 rest = rest + by_after[step]
             wanted = theta * -rest if by_spikes is None else torch.addcmul(by_spikes[step], theta, rest, value=-1)
             rest = torch.addcmul(rest, wanted, passes[step] * slope, out=out[step])
-        return out, None
+        return out, None, None
 
 
-def run(current: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
+def run(current: Tensor, theta: Tensor, *, membranes: bool = True) -> tuple[Tensor, Tensor]:
     """See ``Dynamics``."""
-    return cast(tuple[Tensor, Tensor], _Run.apply(current, theta))  # type: ignore[no-untyped-call]
+    return cast(tuple[Tensor, Tensor], _Run.apply(current, theta, membranes))  # type: ignore[no-untyped-call]

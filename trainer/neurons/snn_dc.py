@@ -7,6 +7,6 @@ from torch import Tensor
 from trainer.ste import spike
 
 
-def run(current: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
+def run(current: Tensor, theta: Tensor, *, membranes: bool = True) -> tuple[Tensor, Tensor]:  # noqa: ARG001 (free)
     """See ``Dynamics``: the membrane is the step's input, so all steps fire at once."""
     return spike(current, theta), current
