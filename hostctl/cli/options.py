@@ -10,11 +10,22 @@ from typing import Any
 
 import click
 
+from codegen.zoo import network_path
 from hostctl.cli.output import Output
 
 PATH = click.Path(path_type=Path)
 
-network_option = click.option("--network", "-n", required=True, type=PATH, help="The network: a .spk file.")
+NETWORK = network_path
+"""Type of a network that is named by its file, or by its name in the zoo: a Path either way."""
+
+network_option = click.option(
+    "--network",
+    "-n",
+    required=True,
+    type=NETWORK,
+    metavar="NETWORK",
+    help="The network: a .spk file, or a name that 'spikec zoo' lists.",
+)
 board_option = click.option("--board", "-b", required=True, help="The board's id; 'spikec boards' lists them.")
 data_option = click.option(
     "--data",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from codegen.board import Board
 from codegen.ir import Network, fail, load
 from codegen.resources import folder
+from codegen.zoo import spell
 from hostctl.cli.output import Output
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, buil
 
 def reproduce(job: Job) -> str:
     """The command that repeats a job."""
-    words = ["spikec", "run", "--board", job.board.id, "--network", str(job.network_path), "--split", job.split]
+    words = ["spikec", "run", "--board", job.board.id, "--network", spell(job.network_path), "--split", job.split]
     if job.data is not None:
         words += ["--data", str(job.data)]
     if job.limit is not None:

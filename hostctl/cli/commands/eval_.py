@@ -6,19 +6,22 @@ from pathlib import Path
 
 import click
 
-from hostctl.cli.options import PATH, data_option, json_option, limit_option, seed_option, split_option
+from hostctl.cli.options import NETWORK, data_option, json_option, limit_option, seed_option, split_option
 from hostctl.cli.output import Output
 
 
 @click.command("eval")
-@click.argument("model", type=PATH)
+@click.argument("model", type=NETWORK)
 @data_option
 @split_option
 @limit_option
 @seed_option
 @json_option
 def command(out: Output, model: Path, data: Path | None, split: str, limit: int | None, seed: int) -> None:
-    """Accuracy of MODEL (a .spk network, or a .pt checkpoint of training) on a data set, by the reference simulator."""
+    """Accuracy of MODEL on a data set, by the reference simulator.
+
+    MODEL is a .spk network, the name of one in the zoo, or a .pt checkpoint of training.
+    """
     from hostctl.cli.pipeline import evaluate_network, load_model
 
     metrics = evaluate_network(out, load_model(model), data, split=split, limit=limit, seed=seed)

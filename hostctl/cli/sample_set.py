@@ -1,0 +1,119 @@
+"""A test set to measure a network on, in parts that memory holds, with its random coding drawn as often as wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from codegen.ir import EventBinning, Network
+from codegen.ir.images import read_mnist
+from codegen.ir.recordings import find_recordings
+from hostctl.cli.output import Output
+from hostctl.samples import MOTION_HEAD, Sample, load_samples
+
+if TYPE_CHECKING:
+    from trainer.card import DataSet, Part
+
+PART_SAMPLES, PART_BYTES = 500, 48 << 20
+COMPARED = 16
+"""So many samples are coded with two seeds to see whether the coding is random."""
+
+
+@dataclass(frozen=True)
+class SampleSet:
+    """The first samples of a test set, coded by seed 0, 1, ... as ``spikec eval --seed`` does.
+
+    ``what``: exactly what they are, for people. ``draws``: how often the coding is drawn (1 where it is not random).
+    """
+
+    network: Network
+    folder: Path
+    dataset: str
+    what: str
+    samples: int
+    draws: int
+    first: list[Sample]
+
+    def passes(self) -> list[Callable[[], Iterator[Part]]]:
+        """One pass over all samples for each draw."""
+        return [lambda seed=seed: self._parts(seed) for seed in range(self.draws)]  # type: ignore[misc]
+
+    def beginning(self, count: int) -> Part:
+        """The first samples of the first draw."""
+        return as_part(self.network, self.first[:count])
+
+    def _parts(self, seed: int) -> Iterator[Part]:
+        samples = self.first if seed == 0 else _load(self.network, self.folder, self.dataset, seed)[: self.samples]
+        widest = max([self.network.in_size, *(layer.size for layer in self.network.layers)])
+        size = min(PART_SAMPLES, max(1, PART_BYTES // (8 * self.network.steps * widest)))
+        for start in range(0, len(samples), size):
+            yield as_part(self.network, samples[start : start + size])
+
+
+def open_samples(
+    out: Output,
+    network: Network,
+    folder: Path,
+    source: DataSet,
+    *,
+    draws: int,
+    limit: int | None,
+    what: str = "",
+) -> SampleSet:
+    """Read the Test split of a folder. ``what`` names it where the data set's own name would say too much.
+
+    Raises SpikecError for missing or damaged data.
+    """
+    with out.progress(f"reading {what or source.title}") as advance:
+        every = load_samples(network, folder, split="Test", dataset=source.folder, progress=advance)
+    first = every[:limit]
+    random = _is_random(network, folder, source.folder, first)
+    words = f"{what or source.title + ' test'}, {_count(network, source, len(first), len(every))}"
+    if random:
+        words += f", {draws} Bernoulli draw{'s' if draws > 1 else ''}"
+    return SampleSet(network, folder, source.folder, words, len(first), draws if random else 1, first)
+
+
+def as_part(network: Network, samples: list[Sample]) -> Part:
+    """Input spikes, bool (samples, steps, in), and class indices by head (-1: none)."""
+    labels = {head.name: [sample.labels.get(head.name) for sample in samples] for head in network.heads}
+    named = {head: np.array([-1 if label is None else label for label in each]) for head, each in labels.items()}
+    return np.stack([sample.inputs(network) for sample in samples]), named
+
+
+def _load(network: Network, folder: Path, dataset: str, seed: int) -> list[Sample]:
+    return load_samples(network, folder, split="Test", seed=seed, dataset=dataset)
+
+
+def _is_random(network: Network, folder: Path, dataset: str, first: list[Sample]) -> bool:
+    """Whether another seed makes other spikes."""
+    if isinstance(network.encoding, EventBinning):
+        return False
+    others = _load(network, folder, dataset, 1)
+    pairs = zip(first[:COMPARED], others, strict=False)
+    return any(not np.array_equal(one.inputs(network), other.inputs(network)) for one, other in pairs)
+
+
+def _count(network: Network, source: DataSet, samples: int, every: int) -> str:
+    """How many samples, in words; recordings that are played both ways count twice."""
+    both = isinstance(network.encoding, EventBinning) and any(head.name == MOTION_HEAD for head in network.heads)
+    if samples < every:
+        return f"the first {samples:,} of {every:,} {'samples' if both else source.unit}"
+    return f"{every // 2:,} {source.unit}, each forwards and backwards" if both else f"{every:,} {source.unit}"
+
+
+def training_words(network: Network, folder: Path, source: DataSet, limit: int) -> str:
+    """What the Train split of a folder is, in words; ``limit`` bounds how many samples of it are used (0: all).
+
+    Raises SpikecError when there is none.
+    """
+    if isinstance(network.encoding, EventBinning):
+        count = len(find_recordings(folder, "Train"))
+    else:
+        count = len(read_mnist(folder, "Train", source.folder)[1])
+    part = f"{limit:,} of {count:,}" if 0 < limit < count else f"{count:,}"
+    return f"{source.title} train, {part} {source.unit}"
