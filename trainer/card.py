@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,13 +14,9 @@ import torch
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from codegen import __version__
-from codegen.card import Card, describe
-from codegen.ir import Batch, Network, Problem, SpikecError, answers, fail, simulate_batch
-from codegen.resources import folder
+from codegen.ir import Batch, Network, Problem, SpikecError, answers, simulate_batch
 from trainer.checkpoint import Checkpoint, load_checkpoint
 from trainer.model import SpikingNetwork
-from trainer.train import LOG
 
 Labels = Mapping[str, NDArray[np.int64]]
 Part = tuple[NDArray[np.bool_], Labels]
@@ -31,78 +26,6 @@ PROBE = 200
 """So many samples at the beginning of a test set are written down exactly: anyone can repeat them bit by bit."""
 DIGITS = 6
 """Decimal places of the figures in a card."""
-
-
-@dataclass(frozen=True)
-class DataSet:
-    """A data set: the name of its folder, its name for people, the task, what a sample is, where it is from."""
-
-    folder: str
-    title: str
-    task: str
-    unit: str
-    source: str
-    licence: str
-
-
-DATA_SETS = {
-    "mnist": DataSet(
-        "MNIST",
-        "MNIST",
-        "reads handwritten digits",
-        "images",
-        "Y. LeCun, C. Cortes, C. J. C. Burges, http://yann.lecun.com/exdb/mnist/",
-        "CC BY-SA 3.0",
-    ),
-    "fashion-mnist": DataSet(
-        "FashionMNIST",
-        "Fashion-MNIST",
-        "tells ten kinds of clothing",
-        "images",
-        "H. Xiao, K. Rasul, R. Vollgraf 2017, https://github.com/zalandoresearch/fashion-mnist",
-        "MIT",
-    ),
-    "nmnist": DataSet(
-        "NMNIST",
-        "N-MNIST",
-        "reads digits from an event camera",
-        "recordings",
-        "G. Orchard et al. 2015, https://www.garrickorchard.com/datasets/n-mnist",
-        "CC BY-SA 4.0",
-    ),
-    "digits": DataSet(
-        "digits",
-        "embedded digits",
-        "reads digits from a simulated event camera",
-        "recordings",
-        "scikit-learn's handwritten digits (E. Alpaydin, C. Kaynak, UCI repository), seen by spikec's simulated camera",
-        "CC BY 4.0",
-    ),
-}
-"""By the kind of data in a recipe."""
-
-
-@dataclass(frozen=True)
-class Words:
-    """What only a person knows about a network. Empty ``task`` and ``commands`` are filled in."""
-
-    task: str = ""
-    trained_on: str = ""
-    commands: tuple[str, ...] = ()
-    machine: str = ""
-    licence: str = "MIT"
-    notes: str = ""
-
-
-def data_set(checkpoint: Checkpoint) -> DataSet:
-    """What a model was trained for. Raises SpikecError for data that cards cannot describe yet."""
-    kind = checkpoint.recipe.data.kind
-    if kind not in DATA_SETS:
-        raise fail("recipe", f"trains on '{kind}', which cards do not know", "Add it to trainer/card.py")
-    return DATA_SETS[kind]
-
-
-# ---- the float column ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -155,9 +78,6 @@ def float_answers(network: Network, model: SpikingNetwork, spikes: NDArray[np.bo
     activity = model.activity(torch.from_numpy(spikes).transpose(0, 1).to(torch.float32))
     fired, membranes = (layers[-1].transpose(0, 1).numpy() for layers in (activity.spikes, activity.membranes))
     return answers(network, fired > 0, membranes)
-
-
-# ---- measuring -------------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -266,77 +186,3 @@ def probe(network: Network, part: Part) -> dict[str, Any]:
 def _rounded(values: NDArray[np.float64]) -> list[float]:
     rounded: list[float] = np.round(values, DIGITS).tolist()
     return rounded
-
-
-# ---- where it comes from ---------------------------------------------------------------------------------------------
-
-
-def training_facts(path: Path, words: Words) -> dict[str, Any]:
-    """How a checkpoint came to be: recipe, commands, seed, epochs, and seconds by the log beside it (None: no log).
-
-    The commands default to the one that trains the recipe. Raises SpikecError for a damaged checkpoint.
-    """
-    checkpoint = load_checkpoint(path)
-    recipe = checkpoint.recipe
-    name = recipe_file(recipe.text)
-    quick = " --quick" if recipe.quick else ""
-    command = f"spikec train {name or recipe.name + '.toml'}{quick} --data DATA"
-    return {
-        "recipe": name,
-        "recipe_text": recipe.text,
-        "quick": recipe.quick,
-        "commands": list(words.commands) or [command],
-        "seed": recipe.train.seed,
-        "epochs": checkpoint.epoch,
-        "seconds": _seconds(path.with_name(LOG)),
-        "machine": words.machine or None,
-        "made_with": {"spikec": __version__, "torch": torch.__version__, "numpy": np.__version__},
-    }
-
-
-def recipe_file(text: str) -> str | None:
-    """Which of spikec's recipes has just this text (``recipes/mnist_dc.toml``); None if none has."""
-    root = folder("recipes")
-    found = sorted(path for path in root.rglob("*.toml") if path.read_text(encoding="utf-8") == text)
-    return f"recipes/{found[0].relative_to(root)}" if found else None
-
-
-def _seconds(log: Path) -> float | None:
-    """What all epochs took together, tests after them included."""
-    if not log.is_file():
-        return None
-    with log.open(newline="") as lines:
-        return round(sum(float(row["seconds"]) for row in csv.DictReader(lines)), 1)
-
-
-def make_card(
-    name: str,
-    network: Network,
-    source: DataSet,
-    words: Words,
-    float_how: str,
-    *,
-    training: Mapping[str, Any],
-    tests: Sequence[Mapping[str, Any]],
-) -> Card:
-    """Put a card together: ``training`` is what ``training_facts`` gave, ``tests`` what ``measure`` and ``probe`` did.
-
-    Each test needs ``what`` it is, ``samples`` and ``draws`` beside the figures. See ``codegen.card.Card``.
-    """
-    return Card(
-        name=name,
-        task=words.task or source.task,
-        network=describe(network),
-        data={
-            "set": source.folder,
-            "title": source.title,
-            "trained_on": words.trained_on,
-            "source": source.source,
-            "licence": source.licence,
-        },
-        training=dict(training),
-        float_model=float_how,
-        tests=[dict(test) for test in tests],
-        licence=words.licence,
-        notes=words.notes,
-    )

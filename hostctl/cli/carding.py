@@ -12,9 +12,10 @@ from codegen.zoo import identifier
 from hostctl.cli.output import Output
 from hostctl.cli.pipeline import digits_folder
 from hostctl.cli.sample_set import SampleSet, open_samples, training_words
-from trainer.card import PROBE, DataSet, Words, data_set, float_model, make_card, measure, probe, training_facts
+from trainer.card import PROBE, float_model, measure, probe
 from trainer.checkpoint import load_checkpoint
 from trainer.model import SpikingNetwork
+from trainer.origin import DataSet, Words, data_set, make_card, training_facts
 from trainer.quantize import quantize_checkpoint
 
 

@@ -16,7 +16,8 @@ from hostctl.cli.output import Output
 from hostctl.samples import MOTION_HEAD, Sample, load_samples
 
 if TYPE_CHECKING:
-    from trainer.card import DataSet, Part
+    from trainer.card import Part
+    from trainer.origin import DataSet
 
 PART_SAMPLES, PART_BYTES = 500, 48 << 20
 COMPARED = 16

@@ -17,8 +17,9 @@ from hostctl.cli import carding
 from hostctl.cli.main import run
 from hostctl.evaluate import evaluate
 from trainer.batches import load_split
-from trainer.card import Words, float_model, recipe_file, training_facts
+from trainer.card import float_model
 from trainer.checkpoint import load_checkpoint
+from trainer.origin import Words, recipe_file, training_facts
 from trainer.recipe import parse_recipe
 from trainer.train import accuracy, train
 
