@@ -26,7 +26,7 @@ from torch import Tensor
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from codegen.ir import Head
-from trainer.loss import squared_hinge
+from trainer.loss import spike_scores, squared_hinge
 from trainer.model import SpikingNetwork
 from trainer.precision import exact_products
 from trainer.spikelist import SpikeStore
@@ -44,7 +44,9 @@ def stepwise(model: SpikingNetwork, spikes: Tensor) -> Tensor:
 
 def one_sample(model: SpikingNetwork, spikes: Tensor) -> Tensor:
     """Output spikes (steps, out) of one sample (steps, in)."""
-    grids = [layer.parameters_on_grid() for layer in model.affine()]  # Once a sample: a fair loop would not round more.
+    grids = [
+        layer.parameters_on_grid() for layer in model.synapses()
+    ]  # Once a sample: a fair loop would not round more.
     membranes = [torch.zeros_like(grid.bias) for grid in grids]
     out = []
     for frame in spikes:
@@ -65,7 +67,7 @@ def whole_batch(model: SpikingNetwork, optimiser: torch.optim.Optimizer, store: 
     spikes = store.take(np.arange(len(labels)))
     batch = spikes if labels.device.type == "cpu" else spikes.dense().to(labels.device)
     with exact_products(model):
-        squared_hinge(model(batch), heads_of(model), {"class": labels}, RATE).backward()
+        loss_of(model, model(batch), labels).backward()  # type: ignore[no-untyped-call]
         optimiser.step()
 
 
@@ -88,12 +90,17 @@ def online(model: SpikingNetwork, optimiser: torch.optim.Optimizer, spikes: Tens
 def backwards(model: SpikingNetwork, spikes: Tensor, labels: Tensor, i: int, share: int) -> None:
     """Add one sample's share to the gradients."""
     out = one_sample(model, spikes[:, i])[:, None]
-    (squared_hinge(out, heads_of(model), {"class": labels[i : i + 1]}, RATE) / share).backward()
+    (loss_of(model, out, labels[i : i + 1]) / share).backward()  # type: ignore[no-untyped-call]
+
+
+def loss_of(model: SpikingNetwork, out: Tensor, labels: Tensor) -> Tensor:
+    """The trainer's loss on spike counts."""
+    return squared_hinge(spike_scores(out, RATE), heads_of(model), {"class": labels})
 
 
 def heads_of(model: SpikingNetwork) -> tuple[Head, ...]:
     """One head over all outputs."""
-    size = model.affine()[-1].bias.shape[0]
+    size = model.synapses()[-1].bias.shape[0]
     return (Head("class", 0, size, tuple(map(str, range(size)))),)
 
 
@@ -128,7 +135,7 @@ def check_equal(make: Callable[[], SpikingNetwork], spikes: Tensor, labels: Tens
     for run in (stepwise, lambda model, _: model(store.take(np.arange(spikes.shape[1])))):
         model = make()
         outs.append(run(model, spikes))
-        squared_hinge(outs[-1], heads_of(model), {"class": labels}, RATE).backward()
+        loss_of(model, outs[-1], labels).backward()  # type: ignore[no-untyped-call]
         gradients.append([p.grad for p in model.parameters()])
     if not torch.equal(*outs):
         raise SystemExit("the two loops make different spikes")

@@ -40,7 +40,7 @@ def choose_theta(weight: Tensor, bits: int, *, per_output: bool = False) -> Tens
 
 @dataclass(frozen=True)
 class OnGrid:
-    """A layer's weights (out, in), biases (out,) and thresholds (out,): integers, held in floats that are exact."""
+    """A layer's weights (out, ...), biases (out,) and thresholds (out,): integers, held in floats that are exact."""
 
     weight: Tensor
     bias: Tensor
@@ -50,7 +50,7 @@ class OnGrid:
 def to_grid(weight: Tensor, bias: Tensor, theta: Tensor, bits: int) -> OnGrid:
     """Round float weights and biases (for threshold 1) to the grid of ``theta``; gradients pass straight through."""
     high = limit(bits)
-    rounded = round_through(weight * theta[:, None]).clamp(-high, high)
+    rounded = round_through(weight * theta.reshape(-1, *[1] * (weight.dim() - 1))).clamp(-high, high)
     return OnGrid(rounded, round_through(bias * theta).clamp(-BIAS_LIMIT, BIAS_LIMIT), theta)
 
 
@@ -60,5 +60,5 @@ def exact_dtype(grid: OnGrid, steps: int) -> torch.dtype:
 
     Thresholds are positive in training, so a reset never makes a membrane larger.
     """
-    reach = steps * (grid.weight.abs().double().sum(dim=1) + grid.bias.abs()) + grid.theta
+    reach = steps * (grid.weight.abs().double().flatten(1).sum(dim=1) + grid.bias.abs()) + grid.theta
     return torch.float32 if float(reach.max()) < 2**24 else torch.float64

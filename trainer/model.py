@@ -4,30 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
-from trainer.layers.affine import Affine
+from trainer.architecture import Dense, Shape, parse, shapes
+from trainer.layers import kinds
+from trainer.layers.base import Connection, Pooling, Synapses
 from trainer.neurons import dynamics
 from trainer.spikelist import SpikeList
 
 
 @dataclass(frozen=True)
 class Activity:
-    """Spikes and membranes of every layer, each (steps, batch, n)."""
+    """What every layer did: ``spikes`` and ``membranes`` after each step, each (steps, batch, n).
+
+    Pooling has no membranes: an empty tensor. ``current`` (steps, batch, out) and ``theta`` (out,): summed input and
+    thresholds of the output neurons. ``synops``: synaptic operations behind the first layer, as a share of what they
+    would be if every neuron fired in every step.
+    """
 
     spikes: list[Tensor]
     membranes: list[Tensor]
+    current: Tensor
+    theta: Tensor
+    synops: Tensor
 
 
 class SpikingNetwork(nn.Module):
-    """A multilayer perceptron of one neuron kind. ``sizes``: inputs, hidden layers, outputs."""
+    """A network of one neuron kind: ``layers`` as recipes write them (see ``trainer.architecture``).
+
+    ``sizes``: the input's size or its shape (rows, columns, channels), the hidden layers, the number of outputs.
+    Raises ValueError for layers that do not fit together.
+    """
 
     def __init__(
         self,
-        sizes: Sequence[int],
+        sizes: Sequence[int | str | Shape],
         kind: str,
         *,
         bits: int | None,
@@ -37,30 +50,57 @@ class SpikingNetwork(nn.Module):
         dropout_hidden: float = 0.0,
     ) -> None:
         super().__init__()
-        pairs = pairwise(sizes)
-        self.layers = nn.ModuleList(Affine(i, o, bits=bits, gain=gain, per_output=per_output) for i, o in pairs)
+        first, *rest = sizes
+        in_shape = first if isinstance(first, tuple) else (int(first),)
+        specs = [parse(word) for word in rest if not isinstance(word, tuple)]
+        makers = {cls.spec: cls for cls in kinds().values()}
+        self.layers = nn.ModuleList()
+        self.dropout: list[float] = []
+        for spec, shape, _ in shapes(in_shape, specs):
+            cls = makers[type(spec)]
+            if issubclass(cls, Synapses):
+                layer: Connection = cls.make(spec, shape, bits=bits, gain=gain, per_output=per_output)
+            else:
+                assert issubclass(cls, Pooling)
+                layer = cls.make(spec, shape)
+            hidden = dropout_hidden if isinstance(spec, Dense) else 0.0
+            self.dropout.append(hidden if len(self.layers) else dropout_input)
+            self.layers.append(layer)
         self.kind = kind
-        self.dropout = [dropout_input] + [dropout_hidden] * (len(self.layers) - 1)
 
-    def affine(self) -> list[Affine]:
-        """The connections, in order."""
-        return [layer for layer in self.layers if isinstance(layer, Affine)]
+    def synapses(self) -> list[Synapses]:
+        """The connections with weights, in order."""
+        return [layer for layer in self.layers if isinstance(layer, Synapses)]
 
     def activity(self, spikes: Tensor | SpikeList, *, membranes: bool = True) -> Activity:
-        """Run (steps, batch, in) spikes through all layers."""
+        """Run (steps, batch, in) spikes through all layers; without ``membranes``, they may be missing."""
         neurons = dynamics()[self.kind]
-        result = Activity([], [])
+        all_spikes, all_membranes = list[Tensor](), list[Tensor]()
+        inner: list[tuple[Synapses, Tensor]] = []
         for layer, rate in zip(self.layers, self.dropout, strict=True):
-            current, theta = layer(drop(spikes, rate) if self.training and rate else spikes)
-            fired, after = neurons(current, theta, membranes=membranes)
-            spikes = fired
-            result.spikes.append(fired)
-            result.membranes.append(after)
-        return result
+            before = all_spikes[-1] if all_spikes else spikes
+            if isinstance(layer, Synapses):
+                if isinstance(before, Tensor) and all_spikes:
+                    inner.append((layer, before))
+                current, theta = layer(drop(before, rate) if self.training and rate else before)
+                fired, after = neurons(current, theta, membranes=membranes)
+            else:
+                fired = layer(before.dense() if isinstance(before, SpikeList) else before)
+                after = fired.new_zeros(*fired.shape[:2], 0)
+            all_spikes.append(fired)
+            all_membranes.append(after)
+        return Activity(all_spikes, all_membranes, current, theta, _share_of_synops(inner, current))
 
     def forward(self, spikes: Tensor | SpikeList) -> Tensor:
         """Output spikes (steps, batch, out) of input spikes (steps, batch, in)."""
         return self.activity(spikes, membranes=False).spikes[-1]
+
+
+def _share_of_synops(inner: Sequence[tuple[Synapses, Tensor]], current: Tensor) -> Tensor:
+    """Synaptic operations of layers with their input spikes, as a share of those of inputs that all spike."""
+    most = [layer.fan_out * spikes.shape[-1] for layer, spikes in inner]
+    parts = [spikes.mean() * count / sum(most) for (_, spikes), count in zip(inner, most, strict=True)]
+    return torch.stack(parts).sum() if parts else current.new_zeros(())
 
 
 def drop(spikes: Tensor | SpikeList, rate: float) -> Tensor | SpikeList:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from codegen.ir import Layer, Network, check, fail
-from codegen.ir import layers as connections
 from codegen.ir.layers.base import MAX_BITS, MIN_BITS
 from codegen.ir.neurons import models
 from codegen.ir.reference import exact_dtype
 from trainer.checkpoint import load_checkpoint
-from trainer.layers.affine import Affine
+from trainer.layers import kinds
+from trainer.layers.base import Connection, Synapses
 from trainer.model import SpikingNetwork
 from trainer.neurons import dynamics
 from trainer.recipe import Recipe
@@ -33,7 +34,7 @@ def quantize_checkpoint(path: Path | str, bits: int | None = None, *, per_output
     model = recipe.build()
     model.load_state_dict(checkpoint.model)
     if checkpoint.epoch <= recipe.train.quantize_from:  # It has trained in float only and has no grid yet.
-        for layer in model.affine():
+        for layer in model.synapses():
             layer.bits = None
     return quantize(model, recipe, bits, per_output=per_output, notes=checkpoint.metrics)
 
@@ -51,10 +52,11 @@ def quantize(
     The model stays as it is.
     """
     model = copy.deepcopy(model)
-    for layer in model.affine():
+    for layer in model.synapses():
         _regrid(layer, recipe.train.bits or MAX_BITS if bits is None else bits, per_output)
-    layers = tuple(_layer(f"fc{i}", layer, model.kind) for i, layer in enumerate(model.affine(), 1))
-    scales = {layer.name: (1 / np.unique(layer.theta)).tolist() for layer in layers}
+    with torch.no_grad():
+        layers = tuple(_layers(model))
+    scales = {layer.name: (1 / np.unique(layer.theta)).tolist() for layer in layers if layer.neuron}
     annotations = {"recipe": recipe.name, "scales": scales, "training": notes or {}}
     return check(
         Network(
@@ -68,7 +70,7 @@ def quantize(
     )
 
 
-def _regrid(layer: Affine, bits: int, per_output: bool | None) -> None:
+def _regrid(layer: Synapses, bits: int, per_output: bool | None) -> None:
     """Quantize after training, unless the layer was trained on just this grid."""
     if not MIN_BITS <= bits <= MAX_BITS:
         raise fail("bits", f"{bits} bits a weight are not supported", f"Use {MIN_BITS} to {MAX_BITS}")
@@ -78,35 +80,40 @@ def _regrid(layer: Affine, bits: int, per_output: bool | None) -> None:
         layer.fit_grid()
 
 
-def _layer(name: str, layer: Affine, kind: str) -> Layer:
-    assert layer.bits is not None
-    with torch.no_grad():
-        grid = layer.parameters_on_grid()
-    weight, bias, theta = (t.double().cpu().numpy() for t in (grid.weight, grid.bias, grid.theta))
-    arrays: dict[str, NDArray[Any]] = {"weight": weight.astype(np.int8), "bias": bias.astype(np.int32)}
-    connection = connections.kinds()["affine"].restore(arrays, {"bits": layer.bits})
-    return Layer(name, connection, models()[kind](theta=theta.astype(np.int32)))
+def _layers(model: SpikingNetwork) -> Iterator[Layer]:
+    """The integer layers, named by their kind and a number: conv1, pool1, conv2, fc1, ..."""
+    numbers: Counter[str] = Counter()
+    for module in model.layers:
+        assert isinstance(module, Connection)
+        numbers[module.label] += 1
+        neuron = None
+        if isinstance(module, Synapses):
+            theta = module.neurons(module.theta).double().cpu().numpy().astype(np.int32)
+            neuron = models()[model.kind](theta=theta)
+        yield Layer(f"{module.label}{numbers[module.label]}", module.connection(), neuron)
 
 
+@torch.no_grad()
 def fake_quant(network: Network, inputs: NDArray[np.bool_]) -> tuple[list[NDArray[np.bool_]], list[NDArray[np.int64]]]:
     """Run an integer network by the torch modules that training uses, for proof that they agree with the reference.
 
     ``inputs``: bool (samples, steps, in). Returns for each layer spikes, and membranes after each step, of shape
-    (samples, steps, n). Numbers are held in the float type that is exact for the layer's proved range.
+    (samples, steps, n); pooling has no membranes, (samples, steps, 0). Numbers are held in the float type that is exact
+    for the layer's proved range.
     """
     spikes = torch.from_numpy(inputs).transpose(0, 1)
     all_spikes, all_membranes = [], []
     for layer in network.layers:
         dtype = torch.float32 if exact_dtype(layer, network.steps) == np.float32 else torch.float64
-        affine = Affine(layer.connection.in_size, layer.size, bits=None)
-        assert layer.neuron is not None
-        arrays = {**layer.connection.arrays(), "theta": layer.neuron.theta}
-        with torch.no_grad():
-            affine.weight.data = torch.from_numpy(arrays["weight"].astype(np.float64)).to(dtype)
-            affine.bias.data = torch.from_numpy(arrays["bias"].astype(np.float64)).to(dtype)
-            affine.theta = torch.from_numpy(arrays["theta"].astype(np.float64)).to(dtype)
-            current, theta = affine(spikes.to(dtype))
+        module = kinds()[layer.connection.kind].restore(layer.connection).to(dtype)
+        if isinstance(module, Synapses):
+            assert layer.neuron is not None
+            current, _ = module(spikes.to(dtype))
+            theta = torch.from_numpy(layer.neuron.theta.astype(np.float64)).to(dtype)
             spikes, membranes = dynamics()[layer.neuron.kind](current, theta)
+        else:
+            spikes = module(spikes.to(dtype))
+            membranes = spikes.new_zeros(*spikes.shape[:2], 0)
         all_spikes.append(spikes.transpose(0, 1).numpy().astype(np.bool_))
         all_membranes.append(membranes.transpose(0, 1).numpy().astype(np.int64))
     return all_spikes, all_membranes

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
-import math
 import tomllib
-from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, Literal
 
 from codegen.ir import EventBinning, Head, Network, Problem, SpikecError, SpikeFrames, fail, find_problems
 from codegen.ir.encoding import Encoding
-from codegen.ir.layers.base import MAX_BITS, MIN_BITS
-from codegen.ir.validate import MAX_SIZE
+from trainer import tables
 from trainer.model import SpikingNetwork
-from trainer.neurons import dynamics
 
 IMAGE_KINDS = ("mnist", "fashion-mnist")
-DATA_KINDS = ("digits", "nmnist", *IMAGE_KINDS)
-MAX_SEED = 2**63 - 1
+EVENT_KINDS = ("digits", "nmnist", "nmnist-simulated")
+DATA_KINDS = (*EVENT_KINDS, *IMAGE_KINDS)
 DIGITS = tuple("0123456789")
 FASHION = ("t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot")
 MOTIONS = ("forwards", "backwards")
-Table = TypeVar("Table")
 
 
 @dataclass(frozen=True)
@@ -31,18 +25,23 @@ class Data:
     """What to train on. ``reverse`` adds every recording played backwards, and a second head that tells which.
 
     ``kind`` digits is the embedded set; the others need a folder. ``limit`` uses only so many training samples.
+    ``hold_out`` keeps so many training samples (recordings both ways) out, to choose settings by; ``fold`` chooses
+    which. ``simulated`` adds that many simulated recordings to every epoch of ``nmnist``, others each time.
     """
 
     kind: str
     reverse: bool = False
     limit: int = 0
+    hold_out: int = 0
+    fold: int = 0
+    simulated: int = 0
 
 
 @dataclass(frozen=True)
 class NetworkShape:
-    """Layers: ``hidden`` sizes (the outputs follow from the heads), the ``neuron`` kind, time ``steps``."""
+    """Layers: ``hidden`` ones (``trainer.architecture``; the outputs follow from the heads), ``neuron``, ``steps``."""
 
-    hidden: list[int]
+    hidden: list[int | str]
     neuron: str
     steps: int
 
@@ -51,23 +50,40 @@ class NetworkShape:
 class Training:
     """How to train. ``bits`` 0 trains in float; else the forward pass is quantized from epoch ``quantize_from`` on.
 
-    ``rate``: see ``trainer.loss.squared_hinge``. ``decay``: the learning rate's factor an epoch. ``gain``: see
-    ``trainer.layers.affine.Affine``. ``shift``: recordings and images are moved by up to so many pixels.
+    ``loss``, ``rate``: see ``trainer.loss``. ``steps``: time steps in training, 0 for the network's own number.
+    ``schedule``: of the learning rate, ``decay`` is its factor an epoch where that is exponential. ``gain``: see
+    ``trainer.layers.base.Synapses``. ``penalty``: weight of the synaptic operations in the loss.
     """
 
     epochs: int
     batch: int = 128
     learning_rate: float = 1e-3
+    schedule: Literal["exponential", "cosine"] = "exponential"
     decay: float = 0.95
+    loss: Literal["spikes", "membrane"] = "spikes"
     rate: float = 0.5
+    steps: int = 0
     gain: float = 1.0
+    penalty: float = 0.0
     dropout_input: float = 0.0
     dropout_hidden: float = 0.0
     bits: int = 7
     per_output: bool = False
     quantize_from: int = 0
-    shift: int = 0
     seed: int = 0
+
+
+@dataclass(frozen=True)
+class Augment:
+    """How training samples are distorted, each at random up to these bounds both ways.
+
+    ``shift``: pixels; ``rotate``: degrees; ``zoom`` and ``shear``: parts of 1.
+    """
+
+    shift: float = 0.0
+    rotate: float = 0.0
+    zoom: float = 0.0
+    shear: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -78,16 +94,27 @@ class Recipe:
     data: Data
     network: NetworkShape
     train: Training
+    augment: Augment
     encoding: Encoding
     heads: tuple[Head, ...]
     text: str = field(repr=False)
     quick: bool = False
 
+    @property
+    def sizes(self) -> list[int | str | tuple[int, ...]]:
+        """The network as ``SpikingNetwork`` takes it."""
+        return [self.encoding.shape, *self.network.hidden, self.heads[-1].stop]
+
+    @property
+    def training_steps(self) -> int:
+        """Time steps of a sample in training."""
+        return self.train.steps or self.network.steps
+
     def build(self) -> SpikingNetwork:
         """Make the untrained model; draws its weights from torch's global random numbers."""
         train = self.train
         return SpikingNetwork(
-            [self.encoding.size, *self.network.hidden, self.heads[-1].stop],
+            self.sizes,
             self.network.neuron,
             bits=train.bits or None,
             gain=train.gain,
@@ -108,31 +135,53 @@ def load_recipe(path: Path | str, *, quick: bool = False) -> Recipe:
 
 def parse_recipe(text: str, where: str, *, quick: bool = False) -> Recipe:
     """Parse a recipe's TOML; with ``quick``, its table ``quick.train`` and ``quick.data`` override the others."""
+    from trainer.rules import broken_rules  # noqa: PLC0415 (rules are about recipes)
+
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise fail(where, f"is no TOML: {error}", "Mend the line") from error
     problems: list[Problem] = []
-    _known(data, ("name", "data", "network", "train", "encoding", "quick"), where, problems)
-    short = _part(data, "quick", where, problems)
-    _known(short, ("data", "train"), f"{where}: [quick]", problems)
-    parts = {name: _part(data, name, where, problems) for name in ("data", "network", "train", "encoding")}
-    for name in ("data", "train"):
-        override = _part(short, name, f"{where}: [quick]", problems)
-        parts[name] |= override if quick else {}
-    source = _table(Data, parts["data"], f"{where}: [data]", problems)
-    shape = _table(NetworkShape, parts["network"], f"{where}: [network]", problems)
-    train = _table(Training, parts["train"], f"{where}: [train]", problems)
-    event = _table(EventBinning, parts["encoding"], f"{where}: [encoding]", problems)
+    parts = _parts(data, where, problems, quick=quick)
+    source = tables.read(Data, parts["data"], f"{where}: [data]", problems)
+    shape = tables.read(NetworkShape, parts["network"], f"{where}: [network]", problems)
+    train = tables.read(Training, parts["train"], f"{where}: [train]", problems)
+    augment = tables.read(Augment, parts["augment"], f"{where}: [augment]", problems)
+    event = tables.read(EventBinning, parts["encoding"], f"{where}: [encoding]", problems)
     if not isinstance(data.get("name"), str):
         problems.append(Problem(where, "has no name", 'Give it one: name = "my_network"'))
-    if source and shape and train and event:
-        problems += _bounds(source, shape, train, event, where)
-    if problems or not (source and shape and train and event):
+    if not (source and shape and train and augment and event):
         raise SpikecError(problems)
-    encoding: Encoding = SpikeFrames(1, 28, 28) if source.kind in IMAGE_KINDS else event
-    recipe = Recipe(data["name"], source, shape, train, encoding, _heads(source), text, quick)
+    problems += [Problem(f"{where}: {p.where}", p.what, p.hint) for p in event_problems(event)]
+    if not problems:
+        encoding: Encoding = SpikeFrames(1, 28, 28) if source.kind in IMAGE_KINDS else event
+        recipe = Recipe(data["name"], source, shape, train, augment, encoding, _heads(source), text, quick)
+        problems = broken_rules(recipe, where)
+    if problems:
+        raise SpikecError(problems)
     return _deployable(recipe, where)
+
+
+def event_problems(event: EventBinning) -> list[Problem]:
+    """Sizes that no shape can be made of."""
+    checks = [
+        (event.downsample >= 1, "[encoding] downsample", str(event.downsample), "Use 1 (none) or more"),
+        (event.width >= 1 and event.height >= 1, "[encoding] sensor", f"{event.width}x{event.height}", "Use 1 or more"),
+    ]
+    return [Problem(place, f"is {value}", hint) for sound, place, value, hint in checks if not sound]
+
+
+def _parts(data: dict[str, Any], where: str, problems: list[Problem], *, quick: bool) -> dict[str, dict[str, Any]]:
+    """The recipe's tables, overridden by those of ``quick`` where that is asked for."""
+    names = ("data", "network", "train", "augment", "encoding")
+    tables.known(data, ("name", *names, "quick"), where, problems)
+    short = tables.part(data, "quick", where, problems)
+    tables.known(short, ("data", "train"), f"{where}: [quick]", problems)
+    parts = {name: tables.part(data, name, where, problems) for name in names}
+    for name in ("data", "train"):
+        override = tables.part(short, name, f"{where}: [quick]", problems)
+        parts[name] |= override if quick else {}
+    return parts
 
 
 def _deployable(recipe: Recipe, where: str) -> Recipe:
@@ -144,95 +193,8 @@ def _deployable(recipe: Recipe, where: str) -> Recipe:
     return recipe
 
 
-def _part(data: Mapping[str, Any], name: str, where: str, problems: list[Problem]) -> dict[str, Any]:
-    """One table of the TOML; empty when it is left out, and with a problem when it is no table."""
-    part = data.get(name, {})
-    if isinstance(part, dict):
-        return dict(part)
-    problems.append(Problem(where, f"'{name}' is {part!r}", f"Make it a table: [{name}]"))
-    return {}
-
-
 def _heads(data: Data) -> tuple[Head, ...]:
     if data.kind == "fashion-mnist":
         return (Head("digit", 0, 10, FASHION),)
     digit = Head("digit", 0, 10, DIGITS)
     return (digit, Head("motion", 10, 12, MOTIONS)) if data.reverse else (digit,)
-
-
-def _known(table: Mapping[str, Any], names: tuple[str, ...], where: str, problems: list[Problem]) -> None:
-    for key in table:
-        if key not in names:
-            close = difflib.get_close_matches(key, names, 1)
-            hint = f"Did you mean '{close[0]}'?" if close else f"Known: {', '.join(names)}"
-            problems.append(Problem(where, f"'{key}' is unknown", hint))
-
-
-def _table(kind: type[Table], table: Mapping[str, Any], where: str, problems: list[Problem]) -> Table | None:
-    """Make a dataclass of a TOML table; None, and problems, when keys are unknown, missing or of another type."""
-    before = len(problems)
-    known: dict[str, Field[Any]] = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
-    _known(table, tuple(known), where, problems)
-    types = get_type_hints(kind)
-    for name, item in known.items():
-        if name not in table:
-            if item.default is MISSING and item.default_factory is MISSING:
-                problems.append(Problem(where, f"'{name}' is missing", f"Give {name}, as in recipes/"))
-        elif not _fits(table[name], types[name]):
-            text = f"'{name}' is {table[name]!r}"
-            problems.append(Problem(where, text, f"Give {_spell(types[name])}"))
-    if len(problems) > before:
-        return None
-    return kind(**{name: value for name, value in table.items() if name in known})
-
-
-def _fits(value: Any, wanted: Any) -> bool:
-    if wanted == list[int]:
-        return isinstance(value, list) and all(_fits(item, int) for item in value)
-    if wanted is float:
-        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if wanted in (int, str, bool):
-        return type(value) is wanted
-    return value in get_args(wanted)  # A Literal: a choice of strings.
-
-
-def _spell(wanted: Any) -> str:
-    names = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", list[int]: "whole numbers"}
-    return names.get(wanted) or "one of: " + ", ".join(get_args(wanted))
-
-
-def _bounds(data: Data, shape: NetworkShape, train: Training, event: EventBinning, where: str) -> list[Problem]:
-    """Values that have the right type and still make no sense."""
-    checks = [
-        (data.kind in DATA_KINDS, "[data] kind", data.kind, f"Use one of: {', '.join(DATA_KINDS)}"),
-        (data.limit >= 0, "[data] limit", data.limit, "Use 0 (all) or more"),
-        (shape.neuron in dynamics(), "[network] neuron", shape.neuron, f"Use one of: {', '.join(dynamics())}"),
-        (
-            all(1 <= n <= MAX_SIZE for n in shape.hidden),
-            "[network] hidden",
-            shape.hidden,
-            f"Use sizes of 1 to {MAX_SIZE}",
-        ),
-        (shape.steps >= 1, "[network] steps", shape.steps, "Use 1 or more"),
-        (train.epochs >= 1, "[train] epochs", train.epochs, "Use 1 or more"),
-        (train.batch >= 1, "[train] batch", train.batch, "Use 1 or more"),
-        (train.learning_rate > 0, "[train] learning_rate", train.learning_rate, "Use more than 0"),
-        (0 < train.decay <= 1, "[train] decay", train.decay, "Use a factor between 0 and 1"),
-        (0 < train.rate <= 1, "[train] rate", train.rate, "Use a fraction between 0 and 1"),
-        (0 <= train.dropout_input < 1, "[train] dropout_input", train.dropout_input, "Use 0 or more, below 1"),
-        (0 <= train.dropout_hidden < 1, "[train] dropout_hidden", train.dropout_hidden, "Use 0 or more, below 1"),
-        (
-            train.bits == 0 or MIN_BITS <= train.bits <= MAX_BITS,
-            "[train] bits",
-            train.bits,
-            f"Use {MIN_BITS} to {MAX_BITS}, or 0 for float",
-        ),
-        (train.shift >= 0, "[train] shift", train.shift, "Use 0 or more pixels"),
-        (train.gain > 0, "[train] gain", train.gain, "Use more than 0"),
-        (train.quantize_from >= 0, "[train] quantize_from", train.quantize_from, "Use an epoch of 0 or more"),
-        (0 <= train.seed <= MAX_SEED, "[train] seed", train.seed, f"Use 0 to {MAX_SEED}"),
-        (not (data.reverse and data.kind in IMAGE_KINDS), "[data] reverse", True, "Images have no direction of time"),
-        (event.downsample >= 1, "[encoding] downsample", event.downsample, "Use 1 (none) or more"),
-        (event.width >= 1 and event.height >= 1, "[encoding] sensor", f"{event.width}x{event.height}", "Use 1 or more"),
-    ]
-    return [Problem(f"{where}: {place}", f"is {value}", hint) for sound, place, value, hint in checks if not sound]

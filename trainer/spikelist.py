@@ -39,16 +39,13 @@ class SpikeList:
         spikes[self.rows, self.columns] = self.values
         return torch.from_numpy(spikes).reshape(self.steps, self.batch, self.inputs)
 
-    def moved(self, shape: tuple[int, int, int], most: int) -> SpikeList:
-        """Move each sample by up to ``most`` pixels each way (drawn at random); what leaves the sensor is lost."""
-        rows, columns, channels = shape
-        draw = (torch.randint(0, 2 * most + 1, (self.batch, 2)) - most).numpy().astype(np.int32)
-        down, right = draw[self.rows % self.batch].T
-        old = self.columns.astype(np.int32)
-        y, x = old // channels // columns - down, old // channels % columns - right
-        inside = (y >= 0) & (y < rows) & (x >= 0) & (x < columns)
-        place = (old - (down * columns + right) * channels)[inside].astype(np.uint16)
-        return replace(self, rows=self.rows[inside], columns=place, values=self.values[inside])
+    def at(self, kept: NDArray[np.bool_], columns: NDArray[np.integer[Any]]) -> SpikeList:
+        """The ``kept`` spikes, (spikes,), at other inputs, ``columns`` (kept spikes,); those that meet become one."""
+        there = np.zeros(self.steps * self.batch * self.inputs, np.bool_)
+        there[self.rows[kept].astype(np.int64) * self.inputs + columns] = True
+        rows, places = np.divmod(np.flatnonzero(there), self.inputs)
+        values = np.ones(len(rows), np.float32)
+        return replace(self, rows=rows.astype(np.int32), columns=places.astype(np.uint16), values=values)
 
     def dropped(self, rate: float) -> SpikeList:
         """Silence inputs as ``trainer.model.drop`` does, with the same random numbers."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import csv
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from codegen.ir import Problem, SpikecError, fail
-from trainer.batches import Samples, evaluation_batches, load_split, training_batches
+from codegen.ir.neurons import models
+from trainer.batches import Indices, Samples, TrainingSet, evaluation_batches, load_split, training_set
 from trainer.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from trainer.loss import squared_hinge
+from trainer.loss import membrane_scores, spike_scores, squared_hinge
 from trainer.model import SpikingNetwork
 from trainer.precision import exact_products
 from trainer.quantize import quantize
@@ -41,6 +42,7 @@ def train(
     folder: Path,
     *,
     data: Path | None,
+    start: Path | None = None,
     resume: bool = False,
     device: str = "cpu",
     tensorboard: bool = False,
@@ -48,8 +50,10 @@ def train(
 ) -> TrainResult:
     """Train a recipe in ``folder`` (model.pt after every epoch, training.csv).
 
-    On the CPU a seed gives the same weights every time, and ``resume`` goes on as if training had never stopped.
-    Raises SpikecError: data missing or damaged, a device that is not there, a checkpoint of another recipe.
+    What the recipe holds out is measured after every epoch, the test split once, after the last. ``start``: a
+    checkpoint whose weights training begins with, instead of random ones. On the CPU a seed gives the same weights
+    every time, and ``resume`` goes on as if training had never stopped. Raises SpikecError: data missing or damaged, a
+    device that is not there, a checkpoint of another recipe, or of another shape to start from.
     """
     if data is None:
         raise fail("--data", f"is missing, and '{recipe.name}' trains on {recipe.data.kind}", "Give the data's folder")
@@ -57,19 +61,22 @@ def train(
     torch.manual_seed(recipe.train.seed)
     run = _Run(recipe, folder, device, recipe.build().to(device))
     old = run.restore() if resume else None
-    training, test = (load_split(recipe, data, split) for split in ("Train", "Test"))
-    training = _limited(training, recipe)
+    if start is not None and old is None:
+        run.begin_with(start)
+    training, test = training_set(recipe, data), load_split(recipe, data, "Test")
     quantize(run.model, recipe)  # A network that cannot be deployed is found out now, not after hours.
     _make_room(folder, keep=resume)
     metrics = old.metrics if old else {}
-    with _Log(folder, keep=old.epoch if old else 0, tensorboard=tensorboard) as log:
+    with _Log(folder, _columns(recipe), keep=old.epoch if old else 0, tensorboard=tensorboard) as log:
         for epoch in range(old.epoch if old else 0, recipe.train.epochs):
-            metrics = run.epoch(epoch, training, test)
+            metrics = run.epoch(epoch, training)
+            if epoch + 1 == recipe.train.epochs:
+                metrics |= run.measure("test", test)
             run.save(epoch + 1, metrics)
             log.add({"epoch": epoch + 1, **metrics})
             if progress is not None:
-                words = "  ".join(f"{k} {v:.2%}" for k, v in metrics.items() if k.startswith("test_"))
-                progress(epoch + 1, recipe.train.epochs, words)
+                words = "  ".join(f"{k} {v:.2%}" for k, v in metrics.items() if k.startswith(("test_", "valid_")))
+                progress(epoch + 1, recipe.train.epochs, words or f"loss {metrics['loss']:.4f}")
     return TrainResult(folder / CHECKPOINT, metrics)
 
 
@@ -91,31 +98,6 @@ def _check_device(device: str) -> None:
     except (RuntimeError, AssertionError) as error:
         text = f"'{device}' cannot be used ({str(error).splitlines()[0]})"
         raise fail("--device", text, "Use cpu, or install a torch that knows it") from error
-
-
-@dataclass(frozen=True)
-class _Limited:
-    """The first ``count`` samples of others, spread evenly."""
-
-    samples: Samples
-    chosen: np.ndarray[Any, np.dtype[np.int64]]
-
-    @property
-    def labels(self) -> dict[str, np.ndarray[Any, np.dtype[np.int64]]]:
-        return {name: values[self.chosen] for name, values in self.samples.labels.items()}
-
-    def __len__(self) -> int:
-        return len(self.chosen)
-
-    def spikes(self, chosen: np.ndarray[Any, np.dtype[np.int64]], *, fresh: bool) -> torch.Tensor | SpikeList:
-        return self.samples.spikes(self.chosen[chosen], fresh=fresh)
-
-
-def _limited(samples: Samples, recipe: Recipe) -> Samples:
-    limit = recipe.data.limit
-    if limit == 0 or limit >= len(samples):
-        return samples
-    return _Limited(samples, np.linspace(0, len(samples) - 1, limit).astype(np.int64))
 
 
 class _Run:
@@ -141,33 +123,52 @@ class _Run:
         torch.set_rng_state(old.random)
         return old
 
+    def begin_with(self, path: Path) -> None:
+        """Take over the weights of a checkpoint. Raises SpikecError when its network is another."""
+        other = load_checkpoint(path)
+        if other.recipe.sizes != self.recipe.sizes:
+            sizes = " and ".join("-".join(map(str, recipe.sizes)) for recipe in (other.recipe, self.recipe))
+            raise fail(str(path), f"its network and the recipe's differ: {sizes}", "Start from one of the same shape")
+        self.model.load_state_dict(other.model)
+
     def save(self, epoch: int, metrics: dict[str, float]) -> None:
         """Write the checkpoint after ``epoch`` whole epochs."""
         state = {name: value.cpu() for name, value in self.model.state_dict().items()}
         random = torch.get_rng_state()
         save_checkpoint(self.path, Checkpoint(self.recipe, epoch, state, self.optimiser.state_dict(), random, metrics))
 
-    def epoch(self, epoch: int, training: Samples, test: Samples) -> dict[str, float]:
-        """Train over all samples once, then measure on the test split."""
+    def epoch(self, epoch: int, training: TrainingSet) -> dict[str, float]:
+        """Train over all samples once, then measure on those that are held out."""
         start = time.perf_counter()
-        train = self.recipe.train
-        rate = train.learning_rate * train.decay**epoch
+        rate = self._learning_rate(epoch)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self._set_bits(epoch)
         self.model.train()
         with exact_products(self.model):
-            losses = [self._step(*batch) for batch in training_batches(training, self.recipe, self.device)]
+            steps = [self._step(*batch) for batch in training.batches(self.recipe, self.device)]
         self._set_bits(epoch)  # The grid for evaluation and quantization fits the weights as they are now.
-        metrics = {"loss": float(torch.stack(losses).mean()), "learning_rate": rate}
-        for name, curve in accuracy(self.model, self.recipe, test, self.device).items():
-            metrics[f"test_{name}"] = curve[-1]
+        loss, synops = torch.stack(steps).mean(dim=0).tolist()
+        metrics = {"loss": loss, "activity": synops, "learning_rate": rate}
+        if len(training.held_out):
+            metrics |= self.measure("valid", training.samples, training.held_out)
         return {**metrics, "seconds": round(time.perf_counter() - start, 2)}
+
+    def measure(self, name: str, samples: Samples, chosen: Indices | None = None) -> dict[str, float]:
+        """Accuracy of every head after the last step."""
+        curves = accuracy(self.model, self.recipe, samples, self.device, chosen)
+        return {f"{name}_{head}": curve[-1] for head, curve in curves.items()}
+
+    def _learning_rate(self, epoch: int) -> float:
+        train = self.recipe.train
+        if train.schedule == "cosine":
+            return train.learning_rate * (1 + math.cos(math.pi * epoch / train.epochs)) / 2
+        return train.learning_rate * train.decay**epoch
 
     def _set_bits(self, epoch: int) -> None:
         train = self.recipe.train
         quantized = train.bits > 0 and epoch >= train.quantize_from
-        for layer in self.model.affine():
+        for layer in self.model.synapses():
             layer.bits = train.bits if quantized else None
             if quantized:
                 layer.fit_grid()
@@ -175,36 +176,60 @@ class _Run:
                 layer.theta.fill_(1.0)
 
     def _step(self, spikes: torch.Tensor | SpikeList, labels: dict[str, torch.Tensor]) -> torch.Tensor:
-        loss = squared_hinge(self.model(spikes), self.recipe.heads, labels, self.recipe.train.rate)
+        """Learn from one batch. Returns its loss, and its share of all possible synaptic operations."""
+        train = self.recipe.train
+        activity = self.model.activity(spikes, membranes=False)
+        if train.loss == "membrane":
+            memory = models()[self.model.kind].has_memory
+            scores = membrane_scores(activity.current, activity.theta, train.rate, memory=memory)
+        else:
+            scores = spike_scores(activity.spikes[-1], train.rate)
+        loss = squared_hinge(scores, self.recipe.heads, labels)
         self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        (loss + train.penalty * activity.synops).backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
-        return loss.detach()
+        return torch.stack([loss.detach(), activity.synops.detach()])
 
 
 @torch.no_grad()
-def accuracy(model: SpikingNetwork, recipe: Recipe, samples: Samples, device: str = "cpu") -> dict[str, list[float]]:
-    """Share of right answers after each step, by head: arg-max of spike counts, ties to the lowest index."""
+def accuracy(
+    model: SpikingNetwork, recipe: Recipe, samples: Samples, device: str = "cpu", chosen: Indices | None = None
+) -> dict[str, list[float]]:
+    """Share of right answers after each step, by head: arg-max of spike counts, ties to the lowest index.
+
+    ``chosen``: numbers of the samples to take, all by default.
+    """
     model.eval()
     right = {head.name: torch.zeros(recipe.network.steps, device=device) for head in recipe.heads}
-    for spikes, labels in evaluation_batches(samples, EVALUATION_BATCH, device):
+    count = 0
+    for spikes, labels in evaluation_batches(samples, EVALUATION_BATCH, device, chosen):
         with exact_products(model):
             counts = model(spikes).cumsum(dim=0)
+        count += counts.shape[1]
         for head in recipe.heads:
             part = counts[..., head.start : head.stop]
             right[head.name] += (part.argmax(dim=-1) == labels[head.name]).sum(dim=1)
-    return {name: (hits / len(samples)).tolist() for name, hits in right.items()}
+    return {name: (hits / count).tolist() for name, hits in right.items()}
+
+
+def _columns(recipe: Recipe) -> list[str]:
+    """What the log holds: the test split's accuracy stands in its last line alone."""
+    splits = ["valid", "test"] if recipe.data.hold_out else ["test"]
+    accuracies = [f"{split}_{head.name}" for split in splits for head in recipe.heads]
+    return ["epoch", "loss", "activity", "learning_rate", *accuracies, "seconds"]
 
 
 class _Log:
     """training.csv, a line an epoch, and TensorBoard's files when asked for."""
 
-    def __init__(self, folder: Path, *, keep: int, tensorboard: bool) -> None:
+    def __init__(self, folder: Path, columns: list[str], *, keep: int, tensorboard: bool) -> None:
         path = folder / LOG
         old = path.read_text().splitlines(keepends=True)[: keep + 1] if keep and path.exists() else []
         self._file = path.open("w", newline="")
         self._file.writelines(old)
-        self._header = not old
+        self._writer = csv.DictWriter(self._file, columns, lineterminator="\n")
+        if not old:
+            self._writer.writeheader()
         self._board: Any = None
         if tensorboard:
             from torch.utils.tensorboard import SummaryWriter  # noqa: PLC0415 (an optional extra)
@@ -212,11 +237,7 @@ class _Log:
             self._board = SummaryWriter(str(folder / "tensorboard"))
 
     def add(self, row: dict[str, float]) -> None:
-        writer = csv.DictWriter(self._file, list(row), lineterminator="\n")
-        if self._header:
-            writer.writeheader()
-            self._header = False
-        writer.writerow(row)
+        self._writer.writerow(row)
         self._file.flush()
         if self._board is not None:
             for name, value in row.items():

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codegen.board import Board
-from codegen.ir import Network, fail, load
+from codegen.ir import Network, Synapses, fail, load
+from codegen.ir.layers.base import spell as spell_shape
 from codegen.resources import folder
 from codegen.zoo import spell
 from hostctl.cli.output import Output
@@ -45,6 +46,7 @@ def train_recipe(
     quick: bool,
     device: str = "cpu",
     tensorboard: bool = False,
+    start: Path | None = None,
 ) -> TrainResult:
     """Train a recipe into a folder."""
     from trainer.recipe import load_recipe
@@ -55,7 +57,16 @@ def train_recipe(
     if recipe.data.kind == "digits":
         data = digits_folder(out)
     with out.progress(f"training {recipe.name}") as advance:
-        return train(recipe, place, data=data, resume=resume, device=device, tensorboard=tensorboard, progress=advance)
+        return train(
+            recipe,
+            place,
+            data=data,
+            start=start,
+            resume=resume,
+            device=device,
+            tensorboard=tensorboard,
+            progress=advance,
+        )
 
 
 def find_recipe(path: Path) -> Path:
@@ -87,9 +98,9 @@ def describe_network(network: Network) -> tuple[dict[str, Any], str]:
     """What a network is, for programs and for people."""
     sizes = [network.in_size, *(layer.size for layer in network.layers)]
     kinds = "/".join(dict.fromkeys(layer.neuron.kind for layer in network.layers if layer.neuron is not None))
-    bits = sorted({layer.connection.fields().get("bits", 0) for layer in network.layers})
+    bits = sorted({layer.connection.bits for layer in network.layers if isinstance(layer.connection, Synapses)})
     value = {"name": network.name, "digest": network.digest, "sizes": sizes, "steps": network.steps, "bits": bits}
-    shape = "-".join(str(size) for size in sizes)
+    shape = "-".join(map(spell_shape, network.shapes))
     text = f"network     {network.name}: {shape}, {kinds}, {network.steps} steps, {'/'.join(map(str, bits))} bits"
     return value, f"{text}\ndigest      {network.digest}"
 

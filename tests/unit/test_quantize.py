@@ -130,7 +130,7 @@ def model_of(bits, seed, kind="snn_ct", per_output=False, spread=1.0):
     torch.manual_seed(seed)
     model = recipe.build()
     with torch.no_grad():
-        for layer in model.affine():
+        for layer in model.synapses():
             layer.bias.normal_(0, spread)
             layer.fit_grid()
     return recipe, model.eval()
@@ -162,7 +162,7 @@ def test_quantizing_after_training_gives_any_width_and_leaves_the_model_alone(bi
     network = quantize(model, recipe, bits)
     assert all(layer.connection.bits == bits for layer in network.layers)
     assert max(int(np.abs(layer.connection.weight).max()) for layer in network.layers) <= limit(bits)
-    assert [layer.bits for layer in model.affine()] == [4, 4]
+    assert [layer.bits for layer in model.synapses()] == [4, 4]
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
 
@@ -170,7 +170,7 @@ def test_more_bits_follow_the_float_model_more_closely():
     recipe, model = model_of(4, 3)
     inputs = np.random.default_rng(0).random((64, recipe.network.steps, recipe.encoding.size)) < 0.1
     exact = copy.deepcopy(model)
-    for layer in exact.affine():
+    for layer in exact.synapses():
         layer.bits = None
         layer.theta.fill_(1.0)
     with torch.no_grad():

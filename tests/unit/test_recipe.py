@@ -22,8 +22,8 @@ def test_recipes_that_ship_are_sound(path, quick):
     recipe = load_recipe(path, quick=quick)
     assert recipe.name == path.stem
     model = recipe.build()
-    assert model.affine()[0].weight.shape[1] == recipe.encoding.size
-    assert model.affine()[-1].weight.shape[0] == recipe.heads[-1].stop
+    assert model.synapses()[0].weight.shape[1] == recipe.encoding.size
+    assert model.synapses()[-1].weight.shape[0] == recipe.heads[-1].stop
     assert recipe.text.startswith("#")  # Each begins with words for its reader.
 
 
@@ -88,19 +88,30 @@ def test_all_problems_are_said_at_once():
         ("gain = 2.0", "gain = 0", "[train] gain"),
         ("dropout_input = 0.1", "dropout_input = 1.0", "[train] dropout_input"),
         ("dropout_hidden = 0.1", "dropout_hidden = -0.1", "[train] dropout_hidden"),
-        ("shift = 1", "shift = -1", "[train] shift"),
+        ("shift = 1", "shift = -1", "[augment] shift"),
         ("bits = 4", "bits = 9", "Use 2 to 8, or 0"),
         ("bits = 4", "bits = 1", "[train] bits: is 1"),
         ('"snn_ct"', '"snn_xx"', "snn_ct, snn_dc"),
         ("hidden = [16]", "hidden = [16, 0]", "[network] hidden"),
-        ("hidden = [16]", 'hidden = ["16"]', "whole numbers"),
+        ("hidden = [16]", "hidden = [1.5]", "whole numbers"),
+        ("hidden = [16]", 'hidden = ["12x5"]', "'12x5' is no layer"),
+        ("hidden = [16]", 'hidden = ["12c5", 16, "mp2"]', "no rows and columns"),
+        ("hidden = [16]", 'hidden = ["12c10"]', "leaves nothing of an input of 9x9"),
+        ("hidden = [16]", 'hidden = ["1000c1"]', "a layer of 81000 neurons"),
+        ("shift = 1", "zoom = 1.0", "[augment] zoom"),
+        ("shift = 1", "rotate = 200", "[augment] rotate"),
+        ("shift = 1", "sheer = 0.1", "Did you mean 'shear'?"),
+        ("batch = 16", 'loss = "count"', "one of: spikes, membrane"),
+        ("batch = 16", "penalty = -1", "[train] penalty"),
+        ("batch = 16", "steps = 3", "the network's own steps"),
+        ('"nmnist"', '"nmnist-simulated"\nsimulated = 5', "Only recordings of kind nmnist"),
         ("steps = 6", "steps = 0", "[network] steps"),
         ("steps = 6", "steps = 70000", "70000 steps"),
         ("downsample = 4", "downsample = 0", "[encoding] downsample"),
         ("downsample = 4", "width = 0", "[encoding] sensor"),
         ("downsample = 4", 'polarity = "up"', "one of: on, off, both, merged"),
         ("bin_us = 1000", "bin_us = 0", "encoding.bin_us"),
-        ('"nmnist"', '"imagenet"', "digits, nmnist, mnist, fashion-mnist"),
+        ('"nmnist"', '"imagenet"', "digits, nmnist, nmnist-simulated, mnist, fashion-mnist"),
         ('"nmnist"', '"mnist"\nreverse = true', "no direction of time"),
         ('"nmnist"', '"nmnist"\nlimit = -1', "[data] limit"),
         ('name = "small"', "name = 3", "has no name"),

@@ -10,7 +10,7 @@ from train_helpers import SMALL, write_bars
 
 from codegen.ir import SpikecError, simulate_batch
 from codegen.ir.recordings import encode_recordings, find_recordings
-from trainer.batches import load_split, shifted
+from trainer.batches import load_split, training_set
 from trainer.checkpoint import load_checkpoint
 from trainer.model import drop
 from trainer.quantize import quantize_checkpoint
@@ -68,7 +68,7 @@ def assert_equal_checkpoints(one, other):
 @pytest.mark.parametrize("bits", [2, 4, 8])
 def test_a_tiny_problem_is_learned_and_survives_quantization(bars, tmp_path, kind, bits):
     longer = [("epochs = 3", "epochs = 40"), ("shift = 1", "shift = 0"), ("hidden = [16]", "hidden = [64]")]
-    longer += [("5e-3", "1e-2"), ("gain = 2.0", "gain = 1.0"), ("shift = 0", "quantize_from = 20")]
+    longer += [("5e-3", "1e-2"), ("gain = 2.0", "gain = 1.0"), ("epochs = 40", "epochs = 40\nquantize_from = 20")]
     recipe = recipe_with(*longer, ("bits = 4", f"bits = {bits}"), ('"snn_ct"', f'"{kind}"'))
     result = train(recipe, tmp_path, data=bars)
     assert result.metrics["test_digit"] >= 0.9
@@ -85,7 +85,7 @@ def test_anytime_accuracy_is_the_reference_s_after_every_step(bars, tmp_path):
     result = train(recipe, tmp_path, data=bars)
     network = quantize_checkpoint(result.checkpoint)
     samples = load_split(recipe, bars, "Test")
-    spikes = samples.spikes(np.arange(len(samples)), fresh=False).dense().transpose(0, 1).numpy().astype(bool)
+    spikes = samples.fixed(np.arange(len(samples))).dense().transpose(0, 1).numpy().astype(bool)
     answers = simulate_batch(network, spikes).answers
     model = recipe.build()
     model.load_state_dict(load_checkpoint(result.checkpoint).model)
@@ -225,15 +225,60 @@ def test_errors_before_anything_is_trained(bars, tmp_path):
 # ---- batches ---------------------------------------------------------------------------------------------------------
 
 
-def test_shift_moves_pictures_and_lets_silence_in():
-    torch.manual_seed(0)
-    spikes = torch.zeros(40, 2, 25, dtype=torch.uint8)
-    spikes[:, :, 12] = 1  # The middle of 5 x 5.
-    moved = shifted(spikes, (5, 5, 1), 1)
-    assert moved.sum(dim=(1, 2)).unique().tolist() == [2]  # Nothing lost, nothing new, the same move in all steps.
-    places = moved[:, 0].argmax(dim=1)
-    assert torch.equal(places, moved[:, 1].argmax(dim=1))
-    assert set(places.tolist()) == {6, 7, 8, 11, 12, 13, 16, 17, 18}
+def test_what_is_held_out_is_not_trained_on(bars):
+    recipe = recipe_with(('"nmnist"', '"nmnist"\nreverse = true\nhold_out = 12\nfold = 2'))
+    found = training_set(recipe, bars)
+    assert len(found.samples) == 120
+    assert len(found.held_out) == 24
+    assert sorted([*found.always, *found.held_out]) == list(range(120))
+    assert set(found.held_out % 60) == set(found.held_out[:12])  # A recording's two directions stay together.
+    folds = [training_set(recipe_with(('"nmnist"', f'"nmnist"\nhold_out = 12\nfold = {k}')), bars) for k in range(5)]
+    assert sorted(np.concatenate([fold.held_out for fold in folds])) == list(range(60))
+    with pytest.raises(SpikecError, match="fold 5 of 12 cannot be held out of 60"):
+        training_set(recipe_with(('"nmnist"', '"nmnist"\nhold_out = 12\nfold = 5')), bars)
+
+
+def test_held_out_samples_are_measured_every_epoch_and_the_test_split_once(bars, tmp_path):
+    train(recipe_with(('"nmnist"', '"nmnist"\nhold_out = 12')), tmp_path, data=bars)
+    log = rows(tmp_path)
+    assert all(row["valid_digit"] for row in log)
+    assert [bool(row["test_digit"]) for row in log] == [False, False, True]
+
+
+def test_starting_from_another_model(bars, tmp_path):
+    train(recipe_with(), tmp_path / "one", data=bars)
+    slow = recipe_with(("learning_rate = 5e-3", "learning_rate = 1e-9"), quick=True)
+    result = train(slow, tmp_path / "two", data=bars, start=tmp_path / "one" / CHECKPOINT)
+    one, two = (
+        load_checkpoint(path).model["layers.0.weight"] for path in (tmp_path / "one" / CHECKPOINT, result.checkpoint)
+    )
+    assert torch.allclose(one, two, atol=1e-6)
+    other = recipe_with(("hidden = [16]", "hidden = [17]"))
+    with pytest.raises(SpikecError, match=r"differ: .*16-10 and .*17-10"):
+        train(other, tmp_path / "three", data=bars, start=tmp_path / "one" / CHECKPOINT)
+
+
+@pytest.mark.parametrize("kind", ["snn_ct", "snn_dc"])
+def test_convolutions_learn_and_survive_quantization(bars, tmp_path, kind):
+    changes = [("hidden = [16]", 'hidden = ["6c3", "mp2", 64]'), ("epochs = 3", "epochs = 60"), ("5e-3", "1e-2")]
+    changes += [("dropout_input = 0.1", ""), ("dropout_hidden = 0.1", 'schedule = "cosine"')]
+    changes += [("shift = 1", "shift = 0"), ('"snn_ct"', f'"{kind}"'), ("gain = 2.0", 'gain = 2.0\nloss = "membrane"')]
+    recipe = recipe_with(*changes, ("downsample = 4", 'downsample = 4\npolarity = "both"'))
+    result = train(recipe, tmp_path, data=bars)
+    assert result.metrics["test_digit"] >= 0.9
+    network = quantize_checkpoint(result.checkpoint)
+    assert [layer.name for layer in network.layers] == ["conv1", "pool1", "fc1", "fc2"]
+    recordings = find_recordings(bars, "Test")
+    batch = simulate_batch(network, encode_recordings(recordings, network.encoding, network.steps))
+    labels = np.array([recording.label for recording in recordings])
+    assert np.mean(batch.answers["digit"][:, -1] == labels) == pytest.approx(result.metrics["test_digit"])
+
+
+def test_a_penalty_makes_fewer_synaptic_operations(bars, tmp_path):
+    longer = (("epochs = 3", "epochs = 20"), ("hidden = [16]", "hidden = [32, 32]"))
+    free = train(recipe_with(*longer), tmp_path / "free", data=bars)
+    thrifty = train(recipe_with(*longer, ("gain = 2.0", "gain = 2.0\npenalty = 20")), tmp_path / "thrifty", data=bars)
+    assert thrifty.metrics["activity"] < free.metrics["activity"] / 2
 
 
 def test_dropout_silences_whole_samples_neurons_and_keeps_the_mean():

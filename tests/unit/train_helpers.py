@@ -22,9 +22,10 @@ learning_rate = 5e-3
 gain = 2.0
 dropout_input = 0.1
 dropout_hidden = 0.1
-shift = 1
 bits = 4
 per_output = false
+[augment]
+shift = 1
 [quick.train]
 epochs = 1
 """

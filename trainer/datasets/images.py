@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,10 +29,9 @@ class ImageSet:
         """The network's input that fits these images."""
         return SpikeFrames(1, int(self.images.shape[1]), int(self.images.shape[2]))
 
-    def fixed_spikes(self, steps: int, seed: int, samples: slice = slice(None)) -> NDArray[np.bool_]:
-        """Spikes for evaluation, bool (samples, steps, pixels): the same whatever the batch and the machine."""
-        first = samples.indices(len(self))[0]
-        return coding.bernoulli(self.images[samples], steps, seed, first)
+    def fixed_spikes(self, steps: int, seed: int, chosen: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+        """Spikes for evaluation, bool (chosen, steps, pixels): the same whatever the batch and the machine."""
+        return np.concatenate([coding.bernoulli(self.images[i : i + 1], steps, seed, int(i)) for i in chosen])
 
 
 def load_images(folder: Path | str, split: str = "Train", name: str = "MNIST") -> ImageSet:
@@ -40,12 +40,11 @@ def load_images(folder: Path | str, split: str = "Train", name: str = "MNIST") -
     return ImageSet(images, {"digit": labels})
 
 
-def bernoulli(images: torch.Tensor, steps: int, generator: torch.Generator) -> torch.Tensor:
-    """Fresh spikes for training: float32 0 or 1, (n, steps, pixels), from uint8 images (n, ...).
+def bernoulli(images: torch.Tensor, steps: int) -> torch.Tensor:
+    """Fresh spikes for training: float32 0 or 1, (steps, n, pixels), from images (n, ...) of 0 to 255.
 
     A pixel spikes in a step with probability value / 255, as in ``codegen.ir.images.bernoulli``, from torch's stream.
     """
-    flat = images.reshape(images.shape[0], 1, -1)
-    shape = (flat.shape[0], steps, flat.shape[2])
-    draw = torch.randint(0, 255, shape, generator=generator, dtype=torch.uint8, device=images.device)
+    flat = images.reshape(1, len(images), -1) / 255
+    draw = torch.rand((steps, *flat.shape[1:]), device=images.device)
     return (draw < flat).to(torch.float32)

@@ -1,56 +1,62 @@
-"""A fully connected layer: float weights that are trained, and the integers that they stand for."""
+"""A fully connected layer."""
 
 from __future__ import annotations
 
 import math
+from typing import ClassVar, Self
 
+import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from trainer.grid import OnGrid, choose_theta, exact_dtype, to_grid
+from codegen.ir.layers import affine as ir
+from codegen.ir.layers.base import Connection as IrConnection
+from trainer.architecture import Dense, Shape, Spec
+from trainer.layers.base import Synapses
 from trainer.spikelist import SpikeList
 
 
-class Affine(nn.Module):
-    """``current = bias + spikes @ weight.T`` in front of neurons with threshold 1.
+class Affine(Synapses):
+    """``current = bias + spikes @ weight.T``; ``weight``: (out, in)."""
 
-    With ``bits``, the forward pass runs on the integer grid (weights, biases and thresholds are integer-valued floats),
-    so that it makes the very spikes that the integer network makes. ``gain`` scales the initial weights, which are
-    uniform with a standard deviation of ``gain / sqrt(in)``.
-    """
-
-    theta: Tensor
+    kind: ClassVar[str] = "affine"
+    spec: ClassVar[type[Spec]] = Dense
+    label: ClassVar[str] = "fc"
 
     def __init__(
         self, inputs: int, outputs: int, *, bits: int | None, gain: float = 1.0, per_output: bool = False
     ) -> None:
-        super().__init__()
-        bound = gain * math.sqrt(3 / inputs)
-        self.weight = nn.Parameter(torch.empty(outputs, inputs).uniform_(-bound, bound))
-        self.bias = nn.Parameter(torch.zeros(outputs))
-        self.bits = bits
-        self.per_output = per_output
-        self.register_buffer("theta", torch.ones(outputs))
-        self.fit_grid()
+        super().__init__((outputs, inputs), bits=bits, gain=gain, per_output=per_output)
+        self.out_size = outputs
+        self.fan_out = outputs
 
-    def fit_grid(self) -> None:
-        """Choose the grid for the weights as they are now; called between epochs, so that it does not wobble."""
-        if self.bits is not None:
-            self.theta.copy_(choose_theta(self.weight, self.bits, per_output=self.per_output))
+    @classmethod
+    def make(cls, spec: Spec, shape: Shape, *, bits: int | None, gain: float, per_output: bool) -> Self:
+        """See ``Synapses.make``: the input may have any shape."""
+        assert isinstance(spec, Dense)
+        return cls(math.prod(shape), spec.size, bits=bits, gain=gain, per_output=per_output)
 
-    def parameters_on_grid(self) -> OnGrid:
-        """Weights, biases and thresholds as the forward pass uses them."""
-        if self.bits is None:
-            return OnGrid(self.weight, self.bias, self.theta)
-        return to_grid(self.weight, self.bias, self.theta, self.bits)
-
-    def forward(self, spikes: Tensor | SpikeList) -> tuple[Tensor, Tensor]:
-        """(steps, batch, in) spikes to (steps, batch, out) currents, all steps in one product; and the thresholds."""
-        grid = self.parameters_on_grid()
-        steps = spikes.steps if isinstance(spikes, SpikeList) else spikes.shape[0]
-        dtype = grid.weight.dtype if self.bits is None else exact_dtype(grid, steps)
+    def product(self, spikes: Tensor | SpikeList, weight: Tensor, bias: Tensor) -> Tensor:
+        """See ``Synapses.product``."""
         if isinstance(spikes, SpikeList):
-            return spikes.product(grid.weight.to(dtype), grid.bias.to(dtype)), grid.theta.to(dtype)
-        flat = spikes.reshape(-1, spikes.shape[-1]).to(dtype)
-        current = torch.addmm(grid.bias.to(dtype), flat, grid.weight.T.to(dtype))
-        return current.reshape(*spikes.shape[:-1], -1), grid.theta.to(dtype)
+            return spikes.product(weight, bias)
+        flat = spikes.reshape(-1, spikes.shape[-1]).to(weight.dtype)
+        return torch.addmm(bias, flat, weight.T).reshape(*spikes.shape[:-1], -1)
+
+    def neurons(self, values: Tensor) -> Tensor:
+        """See ``Synapses.neurons``."""
+        return values
+
+    def connection(self) -> ir.Affine:
+        """See ``Connection.connection``."""
+        assert self.bits is not None
+        grid = self.parameters_on_grid()
+        weight, bias = (t.detach().double().cpu().numpy() for t in (grid.weight, grid.bias))
+        return ir.Affine(weight=weight.astype(np.int8), bias=bias.astype(np.int32), bits=self.bits)
+
+    @classmethod
+    def restore(cls, connection: IrConnection) -> Self:
+        """See ``Connection.restore``."""
+        assert isinstance(connection, ir.Affine)
+        module = cls(connection.in_size, connection.out_size, bits=None)
+        return module.take(*(torch.from_numpy(a.astype(np.float64)) for a in (connection.weight, connection.bias)))

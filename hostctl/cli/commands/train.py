@@ -14,6 +14,7 @@ from hostctl.cli.output import Output
 @click.argument("recipe", type=PATH)
 @click.option("--out", "-o", "target", type=PATH, help="Folder for checkpoint and log [default: runs/<recipe's name>].")
 @data_option
+@click.option("--start", type=PATH, help="Begin with the weights of this checkpoint: fine-tuning.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in the folder.")
 @click.option("--quick", is_flag=True, help="The recipe's short version: minutes instead of hours.")
 @click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1 ...")
@@ -24,6 +25,7 @@ def command(
     recipe: Path,
     target: Path | None,
     data: Path | None,
+    start: Path | None,
     resume: bool,
     quick: bool,
     device: str,
@@ -33,7 +35,15 @@ def command(
     from hostctl.cli.pipeline import train_recipe
 
     result = train_recipe(
-        out, recipe, target, data=data, resume=resume, quick=quick, device=device, tensorboard=tensorboard
+        out,
+        recipe,
+        target,
+        data=data,
+        resume=resume,
+        quick=quick,
+        device=device,
+        tensorboard=tensorboard,
+        start=start,
     )
     lines = [f"checkpoint    {result.checkpoint}"]
     lines += [f"{name:<14}{_spell(name, value)}" for name, value in result.metrics.items()]
@@ -43,4 +53,4 @@ def command(
 
 def _spell(name: str, value: float) -> str:
     """Accuracies in percent, other figures with four digits."""
-    return f"{value:.2%}" if name.startswith("test_") else f"{value:.4g}"
+    return f"{value:.2%}" if name.startswith(("test_", "valid_")) else f"{value:.4g}"
