@@ -14,8 +14,12 @@ import torch
 from codegen import __version__
 from codegen.card import Card, describe
 from codegen.ir import Network, fail
+from codegen.ir.images import read_mnist
+from codegen.ir.recordings import find_recordings
 from codegen.resources import folder
+from trainer.batches import IMAGE_SETS, REAL_IMAGES
 from trainer.checkpoint import Checkpoint, load_checkpoint
+from trainer.recipe import Recipe
 from trainer.train import LOG
 
 
@@ -53,8 +57,17 @@ DATA_SETS = {
         "N-MNIST",
         "reads digits from an event camera",
         "recordings",
-        "G. Orchard et al. 2015, https://www.garrickorchard.com/datasets/n-mnist",
-        "CC BY-SA 4.0",
+        "G. Orchard et al. 2015, https://www.garrickorchard.com/datasets/n-mnist, recorded from MNIST",
+        "CC BY-SA 4.0 (MNIST: CC BY-SA 3.0)",
+    ),
+    "nmnist-simulated": DataSet(
+        "NMNIST",
+        "N-MNIST",
+        "reads digits from an event camera",
+        "recordings",
+        "MNIST (Y. LeCun, C. Cortes, C. J. C. Burges) seen by spikec's simulated camera, in the likeness of N-MNIST "
+        "(G. Orchard et al. 2015)",
+        "CC BY-SA 3.0 (MNIST)",
     ),
     "digits": DataSet(
         "digits",
@@ -86,6 +99,21 @@ def data_set(checkpoint: Checkpoint) -> DataSet:
     if kind not in DATA_SETS:
         raise fail("recipe", f"trains on '{kind}', which cards do not know", "Add it to trainer/card.py")
     return DATA_SETS[kind]
+
+
+def training_words(recipe: Recipe, folder: Path) -> str:
+    """What a recipe trains on in a folder, in words. Raises SpikecError when it is not there."""
+    data, source = recipe.data, DATA_SETS[recipe.data.kind]
+    if data.kind == "nmnist-simulated":
+        words = f"MNIST train from image {REAL_IMAGES + 1} on, seen by the simulated camera"
+    elif data.kind in IMAGE_SETS:
+        count = len(read_mnist(folder, "Train", source.folder)[1])
+        words = f"{source.title} train, {count:,} {source.unit}"
+    else:
+        words = f"{source.title} train, {len(find_recordings(folder, 'Train')):,} {source.unit}"
+    words += f", {data.hold_out:,} of them held out" if data.hold_out else ""
+    words += f", limited to {data.limit:,} samples" if data.limit else ""
+    return words + (f", and {data.simulated:,} simulated ones in every epoch" if data.simulated else "")
 
 
 def training_facts(path: Path, words: Words) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from codegen.ir import Network, fail
 from codegen.zoo import identifier
 from hostctl.cli.output import Output
 from hostctl.cli.pipeline import digits_folder
-from hostctl.cli.sample_set import SampleSet, open_samples, training_words
+from hostctl.cli.sample_set import SampleSet, open_samples
 from trainer.card import PROBE, float_model, measure, probe
 from trainer.checkpoint import load_checkpoint
 from trainer.model import SpikingNetwork
-from trainer.origin import DataSet, Words, data_set, make_card, training_facts
+from trainer.origin import DataSet, Words, data_set, make_card, training_facts, training_words
 from trainer.quantize import quantize_checkpoint
 
 
@@ -55,7 +55,7 @@ def measured_card(out: Output, request: Request) -> tuple[Network, Card]:
     floats = float_model(request.checkpoint, request.other)
     folder = _data_folder(out, request, source)
     sets = _open(out, request, network, source, folder)
-    on = request.trained_on or training_words(network, folder, source, checkpoint.recipe.data.limit)
+    on = request.trained_on or training_words(checkpoint.recipe, folder)
     words = Words(request.task, on, request.commands, request.machine, request.licence, request.notes)
     training = training_facts(request.checkpoint, words)
     tests = [_measure(out, network, floats.model, samples) for samples in sets]

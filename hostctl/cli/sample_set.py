@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codegen.ir import EventBinning, Network
-from codegen.ir.images import read_mnist
-from codegen.ir.recordings import find_recordings
+from codegen.ir.recordings import data_root
 from hostctl.cli.output import Output
 from hostctl.samples import MOTION_HEAD, Sample, load_samples
 
@@ -65,15 +64,13 @@ def open_samples(
     limit: int | None,
     what: str = "",
 ) -> SampleSet:
-    """Read the Test split of a folder. ``what`` names it where the data set's own name would say too much.
-
-    Raises SpikecError for missing or damaged data.
-    """
-    with out.progress(f"reading {what or source.title}") as advance:
+    """Read the Test split of a folder; ``what`` names it in words. Raises SpikecError for missing or damaged data."""
+    what = what or _name(network, folder, source)
+    with out.progress(f"reading {what}") as advance:
         every = load_samples(network, folder, split="Test", dataset=source.folder, progress=advance)
     first = every[:limit]
     random = _is_random(network, folder, source.folder, first)
-    words = f"{what or source.title + ' test'}, {_count(network, source, len(first), len(every))}"
+    words = f"{what}, {_count(network, source, len(first), len(every))}"
     if random:
         words += f", {draws} Bernoulli draw{'s' if draws > 1 else ''}"
     return SampleSet(network, folder, source.folder, words, len(first), draws if random else 1, first)
@@ -99,22 +96,15 @@ def _is_random(network: Network, folder: Path, dataset: str, first: list[Sample]
     return any(not np.array_equal(one.inputs(network), other.inputs(network)) for one, other in pairs)
 
 
+def _name(network: Network, folder: Path, source: DataSet) -> str:
+    """What a test set is called; 'spikec data simulate' leaves a note beside the recordings that it makes."""
+    made = isinstance(network.encoding, EventBinning) and (data_root(folder) / "Test" / "manifest.json").is_file()
+    return f"{'simulated ' if made else ''}{source.title} test"
+
+
 def _count(network: Network, source: DataSet, samples: int, every: int) -> str:
     """How many samples, in words; recordings that are played both ways count twice."""
     both = isinstance(network.encoding, EventBinning) and any(head.name == MOTION_HEAD for head in network.heads)
     if samples < every:
         return f"the first {samples:,} of {every:,} {'samples' if both else source.unit}"
     return f"{every // 2:,} {source.unit}, each forwards and backwards" if both else f"{every:,} {source.unit}"
-
-
-def training_words(network: Network, folder: Path, source: DataSet, limit: int) -> str:
-    """What the Train split of a folder is, in words; ``limit`` bounds how many samples of it are used (0: all).
-
-    Raises SpikecError when there is none.
-    """
-    if isinstance(network.encoding, EventBinning):
-        count = len(find_recordings(folder, "Train"))
-    else:
-        count = len(read_mnist(folder, "Train", source.folder)[1])
-    part = f"{limit:,} of {count:,}" if 0 < limit < count else f"{count:,}"
-    return f"{source.title} train, {part} {source.unit}"

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 import struct
 from pathlib import Path
 
@@ -19,8 +20,8 @@ from hostctl.evaluate import evaluate
 from trainer.batches import load_split
 from trainer.card import float_model
 from trainer.checkpoint import load_checkpoint
-from trainer.origin import Words, recipe_file, training_facts
-from trainer.recipe import parse_recipe
+from trainer.origin import DATA_SETS, Words, recipe_file, training_facts, training_words
+from trainer.recipe import DATA_KINDS, parse_recipe
 from trainer.train import accuracy, train
 
 FRAMES = """
@@ -199,7 +200,7 @@ def test_the_card_says_what_was_tested_and_where_it_comes_from(spikec, trained, 
     assert network.name == card.network["name"] == "mnist_dc"
     assert network.annotations["dataset"] == card.data["set"] == "MNIST"
     assert card.tests[0]["what"] == "MNIST test, 23 images, 2 Bernoulli draws"
-    assert card.data["trained_on"] == "MNIST train, 20 of 30 images"
+    assert card.data["trained_on"] == "MNIST train, 30 images, limited to 20 samples"
     assert card.data["licence"] == "CC BY-SA 3.0"
     assert (card.licence, card.notes, card.task) == ("MIT", "A note.", "reads handwritten digits")
     assert zoo.find_problems(Path()) == []
@@ -213,7 +214,7 @@ def test_fashion_is_not_taken_for_mnist(spikec, tmp_path, images):
     checkpoint = train(parse_recipe(recipe, "fashion"), tmp_path / "run", data=both).checkpoint
     network, card = made(spikec, checkpoint, both, "--draws", "1")
     assert card.tests[0]["what"] == "Fashion-MNIST test, 9 images, 1 Bernoulli draw"
-    assert card.data["trained_on"] == "Fashion-MNIST train, 20 of 30 images"
+    assert card.data["trained_on"] == "Fashion-MNIST train, 30 images, limited to 20 samples"
     assert (card.data["set"], card.data["licence"]) == ("FashionMNIST", "MIT")
     told = evaluate(network, both / "FashionMNIST")["accuracy"]["digit"]
     assert np.allclose(card.tests[0]["heads"]["digit"]["quantized"], told, atol=1e-6)
@@ -235,6 +236,39 @@ def test_a_limit_is_written_down(spikec, trained, images, bars):
     assert card.tests[0]["samples"] == 7
     _, card = made(spikec, trained["motion"], bars, "--limit", "7", name="limited")
     assert card.tests[0]["what"] == "N-MNIST test, the first 7 of 60 samples"
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ('kind = "nmnist"', "N-MNIST train, 60 recordings"),
+        ('kind = "nmnist"\nhold_out = 10', "N-MNIST train, 60 recordings, 10 of them held out"),
+        (
+            'kind = "nmnist"\nsimulated = 5000',
+            "N-MNIST train, 60 recordings, and 5,000 simulated ones in every epoch",
+        ),
+        ('kind = "nmnist-simulated"', "MNIST train from image 701 on, seen by the simulated camera"),
+    ],
+)
+def test_what_a_recipe_trains_on_in_words(bars, table, words):
+    recipe = parse_recipe(SMALL.replace('kind = "nmnist"', table), "x")
+    assert training_words(recipe, bars) == words
+    assert recipe.data.kind in DATA_SETS
+
+
+def test_every_kind_of_data_has_its_source():
+    assert DATA_SETS.keys() == set(DATA_KINDS)
+
+
+def test_simulated_recordings_are_not_passed_off_as_real(spikec, trained, bars, tmp_path):
+    simulated = tmp_path / "simulated"
+    shutil.copytree(bars / "Test", simulated / "Test")
+    (simulated / "Test" / "manifest.json").write_text("{}")
+    _, card = made(spikec, trained["events"], bars, "--also", simulated)
+    assert [test["what"] for test in card.tests] == [
+        "N-MNIST test, 30 recordings",
+        "simulated N-MNIST test, 30 recordings",
+    ]
 
 
 def test_further_test_sets_and_words(spikec, trained, images, tmp_path):
