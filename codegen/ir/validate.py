@@ -8,9 +8,9 @@ from collections import Counter
 
 import numpy as np
 
-from codegen.ir.encoding import POLARITIES, EventBinning
+from codegen.ir.encoding import CODINGS, POLARITIES, EventBinning
 from codegen.ir.errors import Problem, SpikecError
-from codegen.ir.layers.base import Pooling, Shape
+from codegen.ir.layers.base import Pooling, Shape, spell
 from codegen.ir.network import READOUTS, Layer, Network
 
 MAX_STEPS = 65_535
@@ -81,6 +81,10 @@ def _encoding_problems(network: Network) -> list[Problem]:
             problems.append(Problem("encoding", text, f"Times go up to {INT32_MAX} us"))
         if problems:
             return problems
+    elif encoding.coding not in CODINGS:
+        problems.append(Problem("encoding.coding", f"'{encoding.coding}' is unknown", f"Known: {', '.join(CODINGS)}"))
+    elif not 1 <= encoding.downsample <= 1 << 10:
+        problems.append(Problem("encoding.downsample", f"is {encoding.downsample}", f"Use 1 to {1 << 10}"))
     if not 1 <= encoding.size <= MAX_SIZE:
         problems.append(Problem("encoding", f"has {encoding.size} inputs", f"Use 1 to {MAX_SIZE}"))
     return problems
@@ -115,17 +119,13 @@ def _joint_problems(network: Network) -> list[Problem]:
             text = f"takes {wanted[0]} spikes but {before} has {math.prod(shape)}"
             problems.append(Problem(where, text, "Make the sizes equal"))
         elif len(wanted) > 1 and wanted != shape:
-            text = f"takes spikes of shape {_by(wanted)} but {before} has {_by(shape)}"
+            text = f"takes spikes of shape {spell(wanted)} but {before} has {spell(shape)}"
             problems.append(Problem(where, text, "Make rows, columns and channels equal"))
         before, shape = where, layer.connection.out_shape
     if network.layers[-1].neuron is None:
         text = "is the last layer but has no neurons"
         problems.append(Problem(f"layer {network.layers[-1].name}", text, "Let a layer with neurons come last"))
     return problems
-
-
-def _by(shape: Shape) -> str:
-    return "x".join(map(str, shape))
 
 
 def _width_problems(network: Network) -> list[Problem]:
