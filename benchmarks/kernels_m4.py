@@ -1,4 +1,4 @@
-"""Instructions a synaptic operation on the emulated Cortex-M4: a layer of 1156 -> 256 at 5 % input density.
+"""Instructions a synaptic operation on the emulated Cortex-M4, for a dense layer and for two convolutions.
 
 Run ``python benchmarks/kernels_m4.py``. The figures are emulated instruction counts (QEMU -icount), not cycles.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +20,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from ladder import DRIVER, core_sources  # noqa: E402
 
 from codegen.backends.c import Options, network_files  # noqa: E402
-from codegen.ir import Affine, Head, Layer, Network, SnnCt, SpikeFrames  # noqa: E402
+from codegen.ir import Affine, Conv2d, Head, Layer, Network, SnnCt, SnnDc, SpikeFrames, simulate_batch  # noqa: E402
 
-INPUTS, OUTPUTS, ACTIVE = 1156, 256, 58
 TICKS_PER_INSTRUCTION = 1.6
-PARTS = ("whole step", "scan", "integrate", "fire", "plain loop")
+DENSITY = 0.05
 BOARD = ROOT / "firmware" / "boards" / "mps2_an386"
 MACHINE = ["-mcpu=cortex-m4", "-mthumb", "-nostdlib", "-ffreestanding", "-T", str(BOARD / "link.ld")]
 QEMU = [
@@ -39,29 +40,70 @@ QEMU = [
 ]
 
 
-def bench_network() -> Network:
+@dataclass(frozen=True)
+class Case:
+    """A network of one layer called 'layer', the program that counts it, and the names of what the program reports."""
+
+    name: str
+    make: Callable[[], Network]
+    program: str
+    parts: tuple[str, ...]
+    defines: tuple[str, ...] = ()
+
+
+def dense() -> Network:
     """One SNN-CT layer of 7-bit weights with membranes of 16 bits."""
-    random = np.random.default_rng(0)
-    weight = random.integers(-15, 16, (OUTPUTS, INPUTS)).astype(np.int8)
-    neuron = SnnCt(np.full(OUTPUTS, 100, np.int32))
-    layer = Layer("layer", Affine(weight, np.zeros(OUTPUTS, np.int32), 7), neuron)
-    return Network("bench", SpikeFrames(1, 1, INPUTS), 1, (layer,), (Head("class", 0, 2, ("a", "b")),))
+    weight = np.random.default_rng(0).integers(-15, 16, (256, 1156)).astype(np.int8)
+    layer = Layer("layer", Affine(weight, np.zeros(256, np.int32), 7), SnnCt(np.full(256, 100, np.int32)))
+    return _network(layer, SpikeFrames(1, 1, 1156))
 
 
-def measure(flags: list[str]) -> list[float]:
-    """Instructions of each of ``PARTS``."""
+def conv(side: int, channels: int, out: int) -> Network:
+    """One SNN-DC convolution of 5 x 5 with 7-bit weights and membranes of 16 bits."""
+    weight = np.random.default_rng(0).integers(-15, 16, (out, 5, 5, channels)).astype(np.int8)
+    connection = Conv2d(weight, np.zeros(out, np.int32), 7, side, side)
+    neuron = SnnDc(np.full(connection.out_size, 100, np.int32))
+    return _network(Layer("layer", connection, neuron), SpikeFrames(channels, side, side))
+
+
+def _network(layer: Layer, encoding: SpikeFrames) -> Network:
+    return Network("bench", encoding, 1, (layer,), (Head("class", 0, 2, ("a", "b")),))
+
+
+CONV_PARTS = ("whole step", "fill", "convolve", "fire", "plain loop")
+CASES = (
+    Case("dense 1156 -> 256", dense, "count.c", ("whole step", "scan", "integrate", "fire", "plain loop")),
+    Case(
+        "convolution 28x28x1 -> 24x24x12",
+        lambda: conv(28, 1, 12),
+        "count_conv.c",
+        CONV_PARTS,
+        ("-DIN_WIDTH=28u", "-DIN_CHANNELS=1u", "-DKERNEL=5u"),
+    ),
+    Case(
+        "convolution 12x12x12 -> 8x8x64",
+        lambda: conv(12, 12, 64),
+        "count_conv.c",
+        CONV_PARTS,
+        ("-DIN_WIDTH=12u", "-DIN_CHANNELS=12u", "-DKERNEL=5u"),
+    ),
+)
+
+
+def measure(case: Case, network: Network, spikes: np.ndarray, flags: list[str]) -> list[float]:
+    """Instructions of each of the case's parts."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for path, text in network_files(bench_network(), options=Options("bench_network", "bench_network")).items():
+        for path, text in network_files(network, options=Options("bench_network", "bench_network")).items():
             (folder / path).write_text(text)
-        spikes = np.zeros(-(-INPUTS // 32) * 32, np.bool_)
-        spikes[np.random.default_rng(1).choice(INPUTS, ACTIVE, replace=False)] = True
-        (folder / "input.bin").write_bytes(np.packbits(spikes, bitorder="little").tobytes())
-        files = [ROOT / "benchmarks" / "kernels" / "count.c", DRIVER / "io_semihost.c", *core_sources()]
+        whole = np.zeros(-(-network.in_size // 32) * 32, np.bool_)
+        whole[: network.in_size] = spikes
+        (folder / "input.bin").write_bytes(np.packbits(whole, bitorder="little").tobytes())
+        files = [ROOT / "benchmarks" / "kernels" / case.program, DRIVER / "io_semihost.c", *core_sources()]
         files += [BOARD / "startup.c", BOARD / "memory.c"]
         includes = [f"-I{path}" for path in (folder, DRIVER, ROOT / "firmware" / "core", BOARD)]
         elf = str(folder / "count.elf")
-        gcc = ["arm-none-eabi-gcc", "-std=c99", *flags, *MACHINE, *includes]
+        gcc = ["arm-none-eabi-gcc", "-std=c99", *flags, *case.defines, *MACHINE, *includes]
         subprocess.run([*gcc, *map(str, files), "-lgcc", "-o", elf], check=True)
         emulator = [*QEMU, "-semihosting-config", "enable=on,target=native", "-kernel", elf]
         subprocess.run(emulator, cwd=folder, check=True, timeout=60)
@@ -70,13 +112,19 @@ def measure(flags: list[str]) -> list[float]:
 
 
 def main() -> None:
-    """Print a table: instructions for each part, and for each synaptic operation."""
-    synops = ACTIVE * OUTPUTS
-    print(f"{INPUTS} -> {OUTPUTS}, {ACTIVE} active inputs, {synops:,} synaptic operations; emulated instruction counts")
-    print(f"{'build':<28}" + "".join(f"{part:>22}" for part in PARTS))
-    for flags in (["-O2"], ["-O3"], ["-Os"], ["-O2", "-DSPIKEC_PORTABLE_KERNELS"]):
-        counts = measure(flags)
-        print(f"{' '.join(flags):<28}" + "".join(f"{n:>12,.0f} ({n / synops:6.3f})" for n in counts))
+    """Print a table for each case: instructions for each part, and for each synaptic operation."""
+    for case in CASES:
+        network = case.make()
+        spikes = np.zeros(network.in_size, np.bool_)
+        active = round(DENSITY * network.in_size)
+        spikes[np.random.default_rng(1).choice(network.in_size, active, replace=False)] = True
+        synops = int(simulate_batch(network, spikes[None, None]).synops[0, 0])
+        print(f"{case.name}: {active} active inputs, {synops:,} synaptic operations; emulated instruction counts")
+        print(f"{'build':<28}" + "".join(f"{part:>22}" for part in case.parts))
+        for flags in (["-O2"], ["-O3"], ["-Os"], ["-O2", "-DSPIKEC_PORTABLE_KERNELS"]):
+            counts = measure(case, network, spikes, flags)
+            print(f"{' '.join(flags):<28}" + "".join(f"{n:>12,.0f} ({n / synops:6.3f})" for n in counts))
+        print()
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ from codegen.ir import (
     make_events,
     simulate,
 )
+from codegen.ir.network import layer_arrays
 from codegen.ir.neurons.base import Neuron
 from codegen.resources import folder
 
@@ -365,7 +366,8 @@ def _split(cases: Sequence[Case], weights: int) -> Iterator[list[Case]]:
     batch: list[Case] = []
     size = 0
     for case in cases:
-        own = sum(layer.connection.in_size * (layer.size + 16) for layer in case[0].layers)
+        tables = sum(array.size for layer in case[0].layers for array in layer_arrays(layer).values())
+        own = tables + sum(16 * layer.connection.in_size for layer in case[0].layers)
         if batch and size + own > weights:
             yield batch
             batch, size = [], 0
@@ -432,7 +434,7 @@ class _Reader:
 def _read_sample(network: Network, reader: _Reader) -> Observed:
     sizes = [layer.size for layer in network.layers]
     spikes = [np.zeros((network.steps, size), np.bool_) for size in sizes]
-    membranes = [np.zeros((network.steps, size), np.int32) for size in sizes]
+    membranes = [np.zeros((network.steps, layer.theta.size), np.int32) for layer in network.layers]
     early: dict[int, list[int]] = {}
     steps_seen: set[tuple[int, int]] = set()
     while (tag := chr(reader.one("u1"))) != "R":
@@ -447,7 +449,7 @@ def _read_sample(network: Network, reader: _Reader) -> Observed:
             if np.any(bits[sizes[stage] :]):
                 raise AssertionError(f"{network.name}: unused bits are set in stage {stage}")
             spikes[stage][step] = bits[: sizes[stage]]
-            membranes[stage][step] = reader.take("<i4", sizes[stage])
+            membranes[stage][step] = reader.take("<i4", membranes[stage].shape[1])
         else:
             raise AssertionError(f"{network.name}: the runtime refused the input with {reader.one('<i4')}")
     if len(steps_seen) != network.steps * len(sizes):

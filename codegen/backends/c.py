@@ -12,11 +12,12 @@ from codegen.backends.cview import layer_view
 from codegen.backends.templates import environment
 from codegen.board import Board
 from codegen.ir import EventBinning, Network, Problem, SpikecError, check
+from codegen.ir.layers.base import spell
 from codegen.passes import lower
 from codegen.plan import OutputPlan
 from codegen.resources import folder
 
-RUNTIME_VERSION = 1
+RUNTIME_VERSION = 2
 """``SPIKEC_RUNTIME_VERSION`` that the generated code is written for."""
 
 MAX_LAYERS = 255
@@ -114,7 +115,7 @@ def _context(network: Network, options: Options) -> dict[str, Any]:
         "guard": f"{options.stem.upper()}_H",
         "network": network,
         "NAME": network.name.upper(),
-        "shape": " -> ".join(str(size) for size in [network.in_size, *(layer.size for layer in network.layers)]),
+        "shape": " -> ".join(map(spell, network.shapes)),
         "layers": [layer_view(lowered) for lowered in lower(network).layers],
         "binning": _binning(encoding) if isinstance(encoding, EventBinning) else None,
         "labels": {head.name: [c_string(label) for label in head.labels] for head in network.heads},
@@ -123,9 +124,8 @@ def _context(network: Network, options: Options) -> dict[str, Any]:
 
 
 def _binning(encoding: EventBinning) -> dict[str, object]:
-    rows, columns, _ = encoding.shape
     polarity = f"SPIKEC_POLARITY_{encoding.polarity.upper()}"
-    return {**encoding.to_json(), "rows": rows, "columns": columns, "polarity": polarity}
+    return {**encoding.to_json(), "columns": encoding.shape[1], "polarity": polarity}
 
 
 def _check_counts(network: Network) -> None:

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 COLUMNS = 16
 """Numbers in a line of a table."""
 
+STRUCTS = 6
+"""Structs in a line of a table."""
+
 
 def c_int(value: int) -> str:
     """An integer of 32 bits as a C constant expression of the right type.
@@ -37,6 +40,18 @@ def table_lines(values: NDArray[Any]) -> list[str]:
     width = max(map(len, words))
     rows = (words[i : i + COLUMNS] for i in range(0, len(words), COLUMNS))
     return ["    " + ", ".join(word.rjust(width) for word in row) + "," for row in rows]
+
+
+def struct_lines(values: NDArray[np.void]) -> list[str]:
+    """An initialiser of an array of structs, several a line.
+
+    >>> struct_lines(np.array([(1, 20), (3, 4)], [("a", int), ("b", int)]))
+    ['    {1, 20}, {3,  4},']
+    """
+    rows = values.tolist()
+    widths = [max(len(str(value)) for value in column) for column in zip(*rows, strict=True)]
+    words = ["{" + ", ".join(str(v).rjust(w) for v, w in zip(row, widths, strict=True)) + "}" for row in rows]
+    return ["    " + ", ".join(words[i : i + STRUCTS]) + "," for i in range(0, len(words), STRUCTS)]
 
 
 def matrix_lines(rows: NDArray[np.int8]) -> list[str]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from codegen.backends.ctext import c_int, matrix_lines, table_lines
+from codegen.backends.ctext import c_int, matrix_lines, struct_lines, table_lines
 from codegen.backends.templates import template_of
-from codegen.passes import LoweredLayer
+from codegen.ir.layers.base import spell
+from codegen.passes import LoweredLayer, Table
 
 
 @dataclass(frozen=True)
-class Table:
+class TableView:
     """A constant array: ``length`` is a C expression, ``lines`` its initialiser."""
 
     name: str
@@ -26,23 +28,28 @@ class Table:
 class LayerView:
     """What the templates of layers and neurons may print.
 
-    ``start`` is what integration starts from: the membranes of neurons with memory (their fire kernel adds the bias),
-    the biases of those without. ``theta`` is a number, or the name of a table if ``theta_each``.
+    ``neuron`` and ``neuron_template`` are empty for a layer without neurons, which has no membranes either. ``theta``
+    is a number, or the name of a table if ``theta_each``; it and the biases repeat after their period. ``numbers`` are
+    the kind's own.
     """
 
     name: str
     kind: str
+    title: str
     neuron: str
+    has_memory: bool
     in_size: int
     out_size: int
-    padded: int
+    membranes: int
     membrane_type: str
     suffix: str
-    start: str
+    bias_period: int
     theta: str
     theta_each: bool
+    theta_period: int
     width: str
-    tables: list[Table]
+    numbers: Mapping[str, int]
+    tables: list[TableView]
     layer_template: str
     neuron_template: str
 
@@ -50,42 +57,36 @@ class LayerView:
 def layer_view(lowered: LoweredLayer) -> LayerView:
     """Make ready a layer. Raises SpikecError where a template is missing."""
     layer, layout, width = lowered.layer, lowered.layout, lowered.width
-    assert layer.neuron is not None
-    assert width is not None
-    where = f"layer {layer.name}"
-    theta_each = not isinstance(layout.theta, int)
+    where, connection, neuron = f"layer {layer.name}", layer.connection, layer.neuron
+    shapes = f"{spell(connection.in_shape)} -> {spell(connection.out_shape)}"
+    proved = width and f"proved range {width.low} to {width.high}: {width.bits} bits, margin {width.margin}"
     return LayerView(
         name=layer.name,
-        kind=layer.connection.kind,
-        neuron=layer.neuron.kind,
-        in_size=layer.connection.in_size,
+        kind=connection.kind,
+        title=", ".join([shapes, connection.label, *([neuron.kind] if neuron else [])]),
+        neuron=neuron.kind if neuron else "",
+        has_memory=neuron is not None and neuron.has_memory,
+        in_size=connection.in_size,
         out_size=layer.size,
-        padded=layout.padded,
-        membrane_type=f"int{width.bits}_t",
-        suffix=f"i{width.bits}",
-        start=f"{layer.name}_membrane" if layer.neuron.has_memory else f"{layer.name}_bias",
-        theta=f"{layer.name}_theta" if not isinstance(layout.theta, int) else c_int(layout.theta),
-        theta_each=theta_each,
-        width=f"proved range {width.low} to {width.high}: {width.bits} bits, margin {width.margin}",
-        tables=_tables(lowered),
-        layer_template=template_of("c", "layers", layer.connection.kind, where),
-        neuron_template=template_of("c", "neurons", layer.neuron.kind, where),
+        membranes=layout.membranes,
+        membrane_type=f"int{width.bits}_t" if width else "",
+        suffix=f"i{width.bits}" if width else "",
+        bias_period=layout.bias_period,
+        theta=f"{layer.name}_theta" if layout.theta is None else c_int(layout.theta),
+        theta_each=layout.theta is None,
+        theta_period=layout.theta_period,
+        width=proved or "",
+        numbers=layout.numbers,
+        tables=[_table(layer.name, table) for table in layout.tables],
+        layer_template=template_of("c", "layers", connection.kind, where),
+        neuron_template=template_of("c", "neurons", neuron.kind, where) if neuron else "",
     )
 
 
-def _tables(lowered: LoweredLayer) -> list[Table]:
-    layer, layout = lowered.layer, lowered.layout
-    assert lowered.width is not None
-    inputs, membrane_type = layer.connection.in_size, f"int{lowered.width.bits}_t"
-    bits = layer.connection.fields()["bits"]
-    weights = f"{bits}-bit weights: a row of {layout.padded} for each of the {inputs} inputs"
-    if layout.padded > layer.size:
-        weights += f", {layout.padded - layer.size} of them padding"
-    tables = [
-        Table(f"{layer.name}_weight", "int8_t", f"{inputs}u * {layout.padded}u", weights, matrix_lines(layout.rows)),
-        Table(f"{layer.name}_bias", membrane_type, str(layout.padded), "biases and padding", table_lines(layout.bias)),
-    ]
-    if isinstance(layout.theta, np.ndarray):
-        lines = table_lines(layout.theta)
-        tables.append(Table(f"{layer.name}_theta", membrane_type, str(layer.size), "thresholds", lines))
-    return tables
+def _table(layer: str, table: Table) -> TableView:
+    values, name = table.values, f"{layer}_{table.name}"
+    length = " * ".join(f"{n}u" for n in values.shape) if values.ndim > 1 else str(len(values))
+    if values.dtype.names:
+        return TableView(name, "spikec_span_t", length, table.comment, struct_lines(values))
+    lines = matrix_lines(values) if values.ndim > 1 else table_lines(values)
+    return TableView(name, f"{np.dtype(values.dtype).name}_t", length, table.comment, lines)

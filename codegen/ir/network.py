@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codegen.ir.encoding import Encoding
-from codegen.ir.layers.base import Connection, Synapses
+from codegen.ir.layers.base import Connection, Shape, Synapses
 from codegen.ir.neurons.base import Neuron, Range
 
 Readout = Literal["count", "first_spike", "membrane"]
@@ -83,6 +83,11 @@ class Network:
     def out_size(self) -> int:
         """Number of output neurons."""
         return self.layers[-1].size
+
+    @property
+    def shapes(self) -> list[Shape]:
+        """Shape of the input and of what each layer gives; flat where they are for the first layer."""
+        return [self.layers[0].connection.in_shape, *(layer.connection.out_shape for layer in self.layers)]
 
     @cached_property
     def digest(self) -> str:

@@ -1,9 +1,9 @@
-"""What is decided about a network before any code is printed: one explicit pipeline of passes, in this order.
+"""Passes: facts and choices about a sound network, made in one order before a backend prints it.
 
-1. ``prove_widths``: the range of every membrane, hence 16 or 32 bits for it (``passes.widths``).
-2. ``lay_out``: weights by input row, padded for the kernels; equal thresholds become one (``passes.layout``).
+1. ``widths`` proves how wide the membranes must be;
+2. ``layouts`` bring weights, biases and thresholds into the order that the kernels read.
 
-``passes.footprint`` then says what the result takes of a board's memory.
+``footprint`` then says what the result takes of a board's memory.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from codegen.ir import Layer, Network
-from codegen.passes.layout import LANES, Layout, lay_out
+from codegen.passes.layouts import lay_out
+from codegen.passes.layouts.base import LANES, Layout, Table
 from codegen.passes.widths import WidthReport, prove_widths
 
-__all__ = ["LANES", "Layout", "Lowered", "LoweredLayer", "WidthReport", "lower", "prove_widths"]
+__all__ = ["LANES", "Layout", "Lowered", "LoweredLayer", "Table", "WidthReport", "lower", "prove_widths"]
 
 
 @dataclass(frozen=True)
@@ -37,5 +38,5 @@ class Lowered:
 def lower(network: Network) -> Lowered:
     """Run all passes over a sound network. Raises SpikecError for a kind of connection that no layout is known for."""
     widths = prove_widths(network)
-    layouts = [lay_out(layer) for layer in network.layers]
+    layouts = [lay_out(layer, width.bits if width else 0) for layer, width in zip(network.layers, widths, strict=True)]
     return Lowered(network, tuple(map(LoweredLayer, network.layers, widths, layouts)))

@@ -1,17 +1,22 @@
 """What a network takes of a board's memory, before anything is built: an estimate, and whether it fits.
 
-The network's own part is counted from the generated declarations, table by table. The firmware around it (protocol,
-runtime, start-up code) is a fixed amount, measured once on the emulated Cortex-M4 and rounded up.
+The network's own part is counted from its layout, table by table. The firmware around it (protocol, runtime, start-up
+code) is a fixed amount, measured once on the emulated Cortex-M4 and rounded up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from codegen.board import Board, board_ids, load_board
-from codegen.ir import Network, Problem, SpikecError
-from codegen.passes.layout import padded, shared_threshold
+from codegen.ir import Layer, Network, Problem, SpikecError
+from codegen.ir.layers.base import Shape
+from codegen.ir.neurons.base import Neuron
+from codegen.passes.layouts import lay_out, resized
+from codegen.passes.layouts.base import threshold_period
 from codegen.passes.widths import prove_widths
 
 FIRMWARE_FLASH = 9 * 1024
@@ -26,7 +31,7 @@ STAGE_FLASH = 160
 
 @dataclass(frozen=True)
 class LayerFootprint:
-    """Estimated bytes of one layer: ``flash`` its tables, ``ram`` its membranes, row list, buffers and counts."""
+    """Estimated bytes of one layer: ``flash`` its tables, ``ram`` its membranes, lists, buffers and counts."""
 
     layer: str
     flash: int
@@ -46,59 +51,39 @@ class Footprint:
         return self.flash <= board.flash and self.ram <= board.ram
 
 
-@dataclass(frozen=True)
-class _Shape:
-    """All that a layer's memory depends on; ``member``: bytes of a membrane."""
-
-    name: str
-    inputs: int
-    size: int
-    member: int
-    theta_each: bool
-
-    def footprint(self, steps: int, pointer: int) -> LayerFootprint:
-        width = padded(self.size)
-        thresholds = self.size * self.member if self.theta_each else 0
-        flash = self.inputs * width + width * self.member + thresholds + STAGE_FLASH
-        rows, counts = (self.inputs + 1) * pointer, 2 * steps + 8 + 4
-        return LayerFootprint(self.name, flash, width * self.member + rows + _slots(self.size) + counts)
-
-
 def estimate(network: Network, board: Board) -> Footprint:
     """Estimate what the network's firmware takes of the board's flash and RAM."""
-    return _sum(network, _shapes(network), board)
+    return _estimate(network, _bits(network), board)
 
 
 def check_fit(network: Network, board: Board) -> None:
     """Raise SpikecError, saying what would make it fit, when the network is too large for the board."""
-    shapes = _shapes(network)
-    need = _sum(network, shapes, board)
+    bits = _bits(network)
+    need = _estimate(network, bits, board)
     if not need.fits(board):
-        raise SpikecError(list(_problems(network, shapes, board, need)))
+        raise SpikecError(list(_problems(network, bits, board, need)))
 
 
-def _shapes(network: Network) -> list[_Shape]:
-    layers = zip(network.layers, prove_widths(network), strict=True)
-    return [
-        _Shape(
-            layer.name,
-            layer.connection.in_size,
-            layer.size,
-            width.bits // 8,
-            not isinstance(shared_threshold(layer.theta), int),
-        )
-        for layer, width in layers
-        if width is not None
-    ]
+def _bits(network: Network) -> list[int]:
+    """The width of every layer's membranes; 0 where there are none."""
+    return [width.bits if width else 0 for width in prove_widths(network)]
 
 
-def _sum(network: Network, shapes: list[_Shape], board: Board) -> Footprint:
+def _estimate(network: Network, bits: Sequence[int], board: Board) -> Footprint:
     pointer = 8 if board.core == "host" else 4
-    layers = tuple(shape.footprint(network.steps, pointer) for shape in shapes)
+    each = zip(network.layers, bits, strict=True)
+    layers = tuple(_layer(layer, width, network.steps, pointer) for layer, width in each)
     results = network.steps * 4 * -(-network.out_size // 32)
     flash = FIRMWARE_FLASH + sum(layer.flash for layer in layers)
     ram = FIRMWARE_RAM + _slots(network.in_size) + results + sum(layer.ram for layer in layers)
     return Footprint(flash, ram, layers)
+
+
+def _layer(layer: Layer, bits: int, steps: int, pointer: int) -> LayerFootprint:
+    layout = lay_out(layer, bits)
+    membranes, lists, counts = layout.membranes * bits // 8, layout.pointers * pointer + layout.words * 4, 2 * steps
+    ram = membranes + lists + _slots(layer.size) + counts + 8 + 4
+    return LayerFootprint(layer.name, sum(table.values.nbytes for table in layout.tables) + STAGE_FLASH, ram)
 
 
 def _slots(size: int) -> int:
@@ -106,37 +91,61 @@ def _slots(size: int) -> int:
     return 2 * 4 * -(-size // 32) + 16
 
 
-def _problems(network: Network, shapes: list[_Shape], board: Board, need: Footprint) -> Iterator[Problem]:
-    hint = "; ".join(_ways_out(network, shapes, board, need))
+def _problems(network: Network, bits: Sequence[int], board: Board, need: Footprint) -> Iterator[Problem]:
+    hint = "; ".join(_ways_out(network, bits, board, need))
     for name, wanted, there in (("flash", need.flash, board.flash), ("RAM", need.ram, board.ram)):
         if wanted > there:
             what = f"network '{network.name}' needs about {wanted:,} bytes of {name}, {board.id} has {there:,}"
             yield Problem(f"board {board.id}", what, hint)
 
 
-def _ways_out(network: Network, shapes: list[_Shape], board: Board, need: Footprint) -> Iterator[str]:
+def _ways_out(network: Network, bits: Sequence[int], board: Board, need: Footprint) -> Iterator[str]:
     """What would make it fit: smaller layers, fewer bits where they narrow membranes, another board."""
-    yield _smaller_layers(network, shapes, board)
-    if need.ram > board.ram and _sum(network, [replace(shape, member=2) for shape in shapes], board).ram <= board.ram:
-        wide = ", ".join(shape.name for shape in shapes if shape.member > 2)
+    yield _smaller_layers(network, bits, board)
+    narrow = [min(16, width) for width in bits]
+    if need.ram > board.ram and _estimate(network, narrow, board).ram <= board.ram:
+        wide = ", ".join(layer.name for layer, width in zip(network.layers, bits, strict=True) if width > 16)
         yield f"or use fewer bits or steps, so that the membranes of {wide} fit 16 bits"
-    larger = [other.id for other in map(load_board, board_ids()) if _sum(network, shapes, other).fits(other)]
+    larger = [other.id for other in map(load_board, board_ids()) if _estimate(network, bits, other).fits(other)]
     yield f"or take another board: it fits {', '.join(larger)}" if larger else "no known board holds it as it is"
 
 
-def _smaller_layers(network: Network, shapes: list[_Shape], board: Board) -> str:
+def _smaller_layers(network: Network, bits: Sequence[int], board: Board) -> str:
     """The largest share of every hidden layer that fits, in steps of 5 %."""
-    for percent in range(95, 0, -5):
-        sizes = [max(1, shape.size * percent // 100) for shape in shapes[:-1]]
-        if sizes and _sum(network, _resized(shapes, sizes), board).fits(board):
-            return (
-                f"Train it with hidden layers of about {percent} % of the size ({', '.join(map(str, sizes))} neurons)"
-            )
+    if any(layer.neuron for layer in network.layers[:-1]):
+        for percent in range(95, 0, -5):
+            smaller = _resized(network, percent)
+            if _estimate(smaller, bits, board).fits(board):
+                return f"Train it with hidden layers of about {percent} % of the size ({_hidden(smaller)})"
     return "Smaller hidden layers alone do not help: use fewer inputs (downsample) or fewer steps"
 
 
-def _resized(shapes: list[_Shape], sizes: list[int]) -> list[_Shape]:
-    """The same layers with other numbers of hidden neurons."""
-    outputs = [*sizes, shapes[-1].size]
-    inputs = [shapes[0].inputs, *sizes]
-    return [replace(shape, inputs=i, size=o) for shape, i, o in zip(shapes, inputs, outputs, strict=True)]
+def _hidden(network: Network) -> str:
+    """The sizes of the hidden layers: channels of convolutions, neurons of dense layers."""
+    hidden = [layer.connection.out_shape for layer in network.layers[:-1] if layer.neuron]
+    groups = {
+        "channels": [str(shape[-1]) for shape in hidden if len(shape) > 1],
+        "neurons": [str(shape[-1]) for shape in hidden if len(shape) == 1],
+    }
+    return " and ".join(f"{', '.join(sizes)} {what}" for what, sizes in groups.items() if sizes)
+
+
+def _resized(network: Network, percent: int) -> Network:
+    """The same network with other numbers of hidden neurons or channels, and weights that mean nothing."""
+    layers: list[Layer] = []
+    shape: Shape = network.encoding.shape
+    for layer in network.layers:
+        old = layer.connection.out_shape[-1]
+        channels = old if layer is network.layers[-1] else max(1, old * percent // 100)
+        connection = resized(layer.connection, shape, channels)
+        shape = connection.out_shape
+        layers.append(Layer(layer.name, connection, _neurons(layer, connection.out_size, channels)))
+    return replace(network, layers=tuple(layers))
+
+
+def _neurons(layer: Layer, size: int, channels: int) -> Neuron | None:
+    """So many neurons of the same kind, whose thresholds are shared as the layer's are."""
+    if layer.neuron is None:
+        return None
+    kept = min(channels, threshold_period(layer)) if threshold_period(layer) < layer.size else size
+    return replace(layer.neuron, theta=np.resize(layer.theta[:kept], size))

@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 /* Generated code refuses a runtime of another version by #error. */
-#define SPIKEC_RUNTIME_VERSION 1
+#define SPIKEC_RUNTIME_VERSION 2
 
 /* Spike vectors are arrays of 32-bit words: neuron n is bit n % 32 of word n / 32; unused high bits are zero. */
 #define SPIKEC_WORDS(n) (((n) + 31u) / 32u)
@@ -57,13 +57,14 @@ typedef struct {
     volatile uint16_t data_fetched; /* steps that the consumer has taken */
 } spikec_buffer_t;
 
-/* One layer. `step` integrates one spike vector, fires, and returns the synaptic operations that this took. */
+/* One layer. `step` takes one spike vector, makes the next, and returns the synaptic operations that this took. The last
+ * layer has membranes. */
 typedef struct {
     const char *name;
     uint16_t in_size;
     uint16_t out_size;
-    uint8_t membrane_bytes;         /* 2 (int16_t) or 4 (int32_t) */
-    void *membrane;                 /* out_size membranes, after the step */
+    uint8_t membrane_bytes;         /* 2 (int16_t), 4 (int32_t) or 0 (a layer without neurons: pooling) */
+    void *membrane;                 /* out_size membranes, after the step; NULL where there are none */
     spikec_buffer_t *in;
     spikec_buffer_t *out;
     uint32_t (*step)(const uint32_t *in, uint32_t *out);
@@ -74,7 +75,6 @@ typedef struct {
     uint16_t width;                 /* of the sensor, in pixels */
     uint16_t height;
     uint16_t columns;               /* of the input, after downsampling */
-    uint16_t rows;
     uint16_t downsample;
     uint8_t polarity;               /* enum spikec_polarity */
     uint32_t start_us;

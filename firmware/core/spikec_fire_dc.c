@@ -1,12 +1,23 @@
 /* spikec_fire_dc.c: the fire step of SNN-DC, for membranes of 16 and of 32 bits. */
+#include "spikec_cycle.h"
+#include "spikec_dsp.h"
 #include "spikec_kernels.h"
+
+#if defined(SPIKEC_DSP)
+#include "spikec_fire_dsp.h"
+#define HAS_SIXTEEN 1
+#else
+#define HAS_SIXTEEN 0
+#endif
 
 #define MEMBRANE int16_t
 #define WIDTH(name) name##_i16
 #include "spikec_fire_dc.h"
 #undef MEMBRANE
 #undef WIDTH
+#undef HAS_SIXTEEN
 
 #define MEMBRANE int32_t
 #define WIDTH(name) name##_i32
+#define HAS_SIXTEEN 0
 #include "spikec_fire_dc.h"

@@ -4,9 +4,10 @@
  * A block of neurons stays in registers while all rows pass; so a weight costs a load and an add, and a membrane is
  * loaded and stored once a step. Partial sums keep within the membranes' proved range in every order.
  */
+#include "spikec_dsp.h"
 #include "spikec_kernels.h"
 
-#if defined(__GNUC__) && defined(__ARM_FEATURE_DSP) && !defined(__ARM_BIG_ENDIAN) && !defined(SPIKEC_PORTABLE_KERNELS)
+#if defined(SPIKEC_DSP)
 #include "spikec_integrate_dsp.h"
 #else
 #include "spikec_integrate_portable.h"

@@ -8,12 +8,10 @@
 #ifndef SPIKEC_INTEGRATE_DSP_H
 #define SPIKEC_INTEGRATE_DSP_H
 
+#include "spikec_dsp.h"
 #include "spikec_kernels.h"
 
 #define SPIKEC_HAS_BLOCK16 1
-
-/* A word that is made of narrower numbers; the compiler must know that the two are the same memory. */
-typedef uint32_t __attribute__((may_alias)) word_t;
 
 /* Lanes of neurons 0, 2 and of 1, 3 of a group of four. */
 typedef struct {

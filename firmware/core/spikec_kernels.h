@@ -1,5 +1,6 @@
 /*
- * spikec_kernels.h: what a layer's step is made of: scan, integrate, fire. Generated code calls these.
+ * spikec_kernels.h: what a layer's step is made of: scan and integrate, or convolve; fire; pool. Generated code calls
+ * these.
  *
  * Every width of every kernel computes in integers whose ranges spikec has proved from the weights, so nothing here can
  * overflow. A kernel that is specialised for an instruction set is bit-equal to the portable one beside it.
@@ -34,19 +35,76 @@ uint32_t spikec_scan(const uint32_t *spikes, uint32_t words, const int8_t *weigh
 void spikec_integrate_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const int8_t *const *rows);
 void spikec_integrate_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const int8_t *const *rows);
 
-/* SNN-DC: a spike where membrane > theta. `_each`: a threshold for every neuron. Writes whole words of spikes. */
+/* ---- Convolution. Pictures have their channels last: neuron (row * columns + column) * channels + channel. ---- */
+
+/* What a spike in one row (or one column) of the input reaches. */
+typedef struct {
+    uint16_t out;                   /* its first neuron */
+    uint16_t count;                 /* rows: how many kernel rows add to it; columns: how many weights a row adds */
+    uint32_t weight;                /* its first weight */
+} spikec_span_t;
+
+/* The weights of an input channel are its kernel rows, each in the order of the neurons that it reaches; both tables of
+ * spans know the edges, the padding and the stride. */
+typedef struct {
+    const spikec_span_t *row;       /* one for each row of the input */
+    const spikec_span_t *column;    /* one for each column */
+    const int8_t *weight;
+    uint16_t columns;               /* of the input */
+    uint16_t channels;              /* of the input */
+    uint16_t out_row;               /* neurons in a row of the output */
+    uint32_t kernel_row;            /* weights in a row of the kernel */
+    uint32_t kernel;                /* weights of an input channel */
+} spikec_conv_t;
+
+/* For every spike in `words` words: add the weights of its channel to the membranes that it reaches. Returns how many
+ * additions that were. `_quads`: of every four weights, the two in the middle have changed places, and the output has
+ * channels in groups of four. */
+uint32_t spikec_conv_i16(const spikec_conv_t *conv, const uint32_t *spikes, uint32_t words, int16_t *membrane);
+uint32_t spikec_conv_i32(const spikec_conv_t *conv, const uint32_t *spikes, uint32_t words, int32_t *membrane);
+uint32_t spikec_conv_quads_i16(const spikec_conv_t *conv, const uint32_t *spikes, uint32_t words, int16_t *membrane);
+uint32_t spikec_conv_quads_i32(const spikec_conv_t *conv, const uint32_t *spikes, uint32_t words, int32_t *membrane);
+
+/* ---- Values that repeat: `period` of them hold for all neurons in turn, where a channel shares one. If there are fewer
+ * than neurons, the table has SPIKEC_WRAP more behind them, which begin again. ---- */
+
+#define SPIKEC_WRAP 31u
+
+/* membrane[n] = bias[n % period]. */
+void spikec_fill_i16(int16_t *membrane, uint32_t size, const int16_t *bias, uint32_t period);
+void spikec_fill_i32(int32_t *membrane, uint32_t size, const int32_t *bias, uint32_t period);
+
+/* SNN-DC: a spike where membrane > theta. `_each`: not one threshold for all. Writes whole words of spikes. */
 void spikec_fire_dc_i16(const int16_t *membrane, uint32_t size, int16_t theta, uint32_t *spikes);
 void spikec_fire_dc_i32(const int32_t *membrane, uint32_t size, int32_t theta, uint32_t *spikes);
-void spikec_fire_dc_each_i16(const int16_t *membrane, uint32_t size, const int16_t *theta, uint32_t *spikes);
-void spikec_fire_dc_each_i32(const int32_t *membrane, uint32_t size, const int32_t *theta, uint32_t *spikes);
+void spikec_fire_dc_each_i16(const int16_t *membrane, uint32_t size, const int16_t *theta, uint32_t theta_period,
+                             uint32_t *spikes);
+void spikec_fire_dc_each_i32(const int32_t *membrane, uint32_t size, const int32_t *theta, uint32_t theta_period,
+                             uint32_t *spikes);
 
 /* SNN-CT: membrane += bias; a spike where membrane > theta, and there membrane -= theta. */
-void spikec_fire_ct_i16(int16_t *membrane, uint32_t size, const int16_t *bias, int16_t theta, uint32_t *spikes);
-void spikec_fire_ct_i32(int32_t *membrane, uint32_t size, const int32_t *bias, int32_t theta, uint32_t *spikes);
-void spikec_fire_ct_each_i16(int16_t *membrane, uint32_t size, const int16_t *bias, const int16_t *theta,
-                             uint32_t *spikes);
-void spikec_fire_ct_each_i32(int32_t *membrane, uint32_t size, const int32_t *bias, const int32_t *theta,
-                             uint32_t *spikes);
+void spikec_fire_ct_i16(int16_t *membrane, uint32_t size, const int16_t *bias, uint32_t bias_period, int16_t theta,
+                        uint32_t *spikes);
+void spikec_fire_ct_i32(int32_t *membrane, uint32_t size, const int32_t *bias, uint32_t bias_period, int32_t theta,
+                        uint32_t *spikes);
+void spikec_fire_ct_each_i16(int16_t *membrane, uint32_t size, const int16_t *bias, uint32_t bias_period,
+                             const int16_t *theta, uint32_t theta_period, uint32_t *spikes);
+void spikec_fire_ct_each_i32(int32_t *membrane, uint32_t size, const int32_t *bias, uint32_t bias_period,
+                             const int32_t *theta, uint32_t theta_period, uint32_t *spikes);
+
+/* ---- Max-pooling ---- */
+
+typedef struct {
+    uint16_t channels;
+    uint16_t row;                   /* inputs in a row */
+    uint16_t rows;                  /* of the output */
+    uint16_t columns;
+    uint16_t kernel;                /* a window is kernel x kernel pixels */
+    uint16_t stride;
+} spikec_pool_t;
+
+/* Each output spikes if any input of its window does. `row`: room for a row of inputs. */
+void spikec_max_pool(const spikec_pool_t *pool, const uint32_t *in, uint32_t *row, uint32_t *out);
 
 #ifdef __cplusplus
 }

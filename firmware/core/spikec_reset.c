@@ -3,12 +3,9 @@
 
 static void clear_membranes(const spikec_stage_t *stage)
 {
-    for (uint32_t i = 0; i < stage->out_size; i++) {
-        if (stage->membrane_bytes == 2) {
-            ((int16_t *)stage->membrane)[i] = 0;
-        } else {
-            ((int32_t *)stage->membrane)[i] = 0;
-        }
+    uint8_t *byte = stage->membrane; /* zero is zero in every width */
+    for (uint32_t i = 0; i < (uint32_t)stage->out_size * stage->membrane_bytes; i++) {
+        byte[i] = 0;
     }
 }
 

@@ -169,6 +169,8 @@ void spikec_report_trace(void *context, uint8_t stage, uint16_t step, const uint
     spikec_device_t *device = context;
     uint32_t start = device->hal->counter();
     trace_spikes(device, stage, step, spikes);
-    trace_membranes(device, stage, step);
+    if (device->net->stage[stage].membrane != NULL) {
+        trace_membranes(device, stage, step);
+    }
     device->sample.traced += device->hal->counter() - start;
 }

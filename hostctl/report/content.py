@@ -43,12 +43,13 @@ def content(folder: Path, summary: Summary, command: str | None = None) -> dict[
 def compared(summary: Summary) -> dict[str, Any]:
     """How many spikes and membranes were held against the reference, and whether of every layer or the last only."""
     trace = bool(summary.options.get("trace"))
-    sizes = [layer.size for layer in summary.layers]
-    neurons = sum(sizes) if trace else sizes[-1]
+    layers = summary.network["layers"] if trace else summary.network["layers"][-1:]
+    spikes = sum(layer["size"] for layer in layers)
+    neurons = sum(layer["size"] for layer in layers if layer["neuron"] is not None)
     steps = int(summary.network["steps"])
     return {
         "every_layer": trace,
-        "spikes": summary.samples * steps * neurons,
+        "spikes": summary.samples * steps * spikes,
         "membranes": summary.samples * (steps * neurons if trace else neurons),
         "mismatching_membranes": summary.mismatching_membranes if trace else summary.mismatching_final_membranes,
     }

@@ -57,7 +57,7 @@ def page(report: Mapping[str, Any]) -> str:
         headline=verdict.headline(report),
         verdict=verdict.sentences(report),
         state="none" if not summary["samples"] else "different" if summary["different"] else "same",
-        shape="-".join(str(n) for n in _sizes(summary)),
+        shape=words.shapes(summary["network"]),
         plots=_plots(report),
         widest=max(summary["heads"], key=lambda head: len(head["labels"]) if head["samples"] else 0)["name"],
         facts=_facts(summary),
@@ -75,10 +75,6 @@ def render(template: str, **values: Any) -> str:
     style = Markup((_FOLDER / "page.css").read_text(encoding="utf-8"))
     source = (_FOLDER / template).read_text(encoding="utf-8")
     return environment.from_string(source).render(style=style, **values) + "\n"
-
-
-def _sizes(summary: Mapping[str, Any]) -> list[int]:
-    return [summary["network"]["inputs"], *(layer["size"] for layer in summary["layers"])]
 
 
 def _plots(report: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,9 +124,7 @@ def _seconds(report: Mapping[str, Any]) -> str:
 def _facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the run was made with, a line each."""
     network, board, greeting, data = (summary[key] for key in ("network", "board", "greeting", "data"))
-    layers = ", ".join(
-        f"{x['name']} {x['inputs']}-{x['size']} {x['neuron']} {x['bits']} bits" for x in network["layers"]
-    )
+    layers = "; ".join(map(words.layer, network["layers"]))
     options = ", ".join(f"{name} {json.dumps(value)}" for name, value in summary["options"].items())
     link = ", ".join(f"{words.count(value)} {name.replace('_', ' ')}" for name, value in summary["link"].items())
     rate = f"{summary['samples_per_s']:.3g} samples a second, line and comparison included (host's clock)"

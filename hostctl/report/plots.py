@@ -174,7 +174,7 @@ def bars(title: str, values: Mapping[str, tuple[float, str]]) -> Markup:
 
 
 def activity(layers: Mapping[str, Sequence[float]], sizes: Mapping[str, int]) -> Markup:
-    """A strip a layer, a bar a step: mean number of neurons that fire; each strip has its own scale."""
+    """A strip a layer, a bar a step: mean number of neurons (or pooled windows) that fire, each on its own scale."""
     strip, top, parts, said = 74.0, 0.0, list[Markup](), list[str]()
     steps = max((len(values) for values in layers.values()), default=0)
     for name, values in layers.items():
@@ -184,10 +184,10 @@ def activity(layers: Mapping[str, Sequence[float]], sizes: Mapping[str, int]) ->
         of = f" of {sizes[name]}" if name in sizes else ""
         share = f" ({words.percent(mean / sizes[name])})" if sizes.get(name) else ""
         parts.append(text(0, top + 14, name, "name", "start"))
-        parts.append(text(WIDTH, top + 14, f"{words.count(mean)}{of} neurons a step{share}", "value", "end"))
+        parts.append(text(WIDTH, top + 14, f"{words.count(mean)}{of} a step{share}", "value", "end"))
         for step, value in enumerate(values):
             x, width = axes.slot(step, steps)
-            tip = f"{name}, step {step + 1}: {words.count(value)}{of} neurons fire"
+            tip = f"{name}, step {step + 1}: {words.count(value)}{of} fire"
             parts.append(_column(axes, x, width, value, tip))
         parts.append(line(0, axes.bottom, WIDTH, axes.bottom, "base"))
         said.append(f"{name} {words.count(mean)}{of}, at most {words.count(peak)}")

@@ -30,7 +30,7 @@ def summary_text(summary: Summary) -> str:
 def _facts(summary: Summary) -> list[tuple[str, str]]:
     """Name and value of each line; a second line of the same kind has no name."""
     network = summary.network
-    shape = "-".join(str(n) for n in (network["inputs"], *(layer.size for layer in summary.layers)))
+    shape = words.shapes(network)
     facts = [
         ("board", f"{summary.board['name']} ({summary.board['id']})"),
         ("network", f"{network['name']} ({network['digest'][:16]}): {shape}, {network['steps']} steps"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"))
 
 
@@ -37,6 +40,24 @@ def size(value: int) -> str:
         if value >= factor:
             return f"{value / factor:.4g} {unit}"
     return f"{value} B"
+
+
+def shapes(network: Mapping[str, Any]) -> str:
+    """The way through a network as a run's header describes it: '28x28x1-24x24x12-10', or '784-256-10'."""
+    sizes = [_shape(network, network["inputs"]), *(_shape(layer, layer["size"]) for layer in network["layers"])]
+    return "-".join(sizes)
+
+
+def layer(described: Mapping[str, Any]) -> str:
+    """A layer as a run's header describes it: 'conv1 24x24x12, conv2d 5x5, snn_dc, 7 bits'."""
+    bits = f"{described['bits']} bits" if "bits" in described else None
+    parts = (described.get("label"), described["neuron"], bits)
+    return ", ".join([f"{described['name']} {_shape(described, described['size'])}", *filter(None, parts)])
+
+
+def _shape(described: Mapping[str, Any], size: int) -> str:
+    """Runs of earlier versions name the size only."""
+    return "x".join(str(n) for n in described.get("shape", [size]))
 
 
 def between(low: float, high: float, unit: str) -> str:

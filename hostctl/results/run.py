@@ -155,13 +155,16 @@ def _describe_network(network: Network) -> dict[str, Any]:
         {
             "name": layer.name,
             "size": layer.size,
+            "shape": list(layer.connection.out_shape),
             "inputs": layer.connection.in_size,
+            "label": layer.connection.label,
             "neuron": None if layer.neuron is None else layer.neuron.kind,
             **layer.connection.fields(),
         }
         for layer in network.layers
     ]
-    fixed = {"digest": network.digest, "inputs": network.in_size, "layers": layers}
+    shape = list(network.shapes[0])
+    fixed = {"digest": network.digest, "inputs": network.in_size, "shape": shape, "layers": layers}
     return {key: value for key, value in describe(network).items() if key != "encoding"} | fixed
 
 

@@ -16,7 +16,10 @@ _WIDTH = {TraceKind.MEMBRANE_I16: "<i2", TraceKind.MEMBRANE_I32: "<i4"}
 
 @dataclass(frozen=True)
 class DeviceTrace:
-    """Every spike, bool (steps, n), and membrane after the step, int32 (steps, n), of every layer in order."""
+    """Every spike, bool (steps, n), and membrane after the step, int32 (steps, n), of every layer in order.
+
+    Layers without neurons (pooling) have no membranes: (steps, 0).
+    """
 
     spikes: list[NDArray[np.bool_]]
     membranes: list[NDArray[np.int32]]
@@ -72,7 +75,8 @@ class Collector:
         self._network = network
         self._result = _Pieces()
         self._blocks: dict[_Key, tuple[TraceKind, _Pieces]] = {}
-        self._expected_blocks = 2 * network.steps * len(network.layers) if trace else 0
+        blocks = sum(1 if layer.neuron is None else 2 for layer in network.layers)
+        self._expected_blocks = network.steps * blocks if trace else 0
 
     def begin_again(self) -> None:
         """Forget the result, whose ticks belong to one computation; the sample is sent again.
@@ -82,9 +86,11 @@ class Collector:
         self._result = _Pieces()
 
     def add_trace(self, piece: TracePiece) -> None:
-        """Take a piece of the trace. Raises ValueError for a layer or step that the network does not have."""
+        """Take a piece of the trace. Raises ValueError for a layer, step or membranes that there are not."""
         if piece.layer >= len(self._network.layers) or piece.step >= self._network.steps:
             raise ValueError(f"a trace of layer {piece.layer}, step {piece.step}")
+        if piece.kind != TraceKind.SPIKES and self._network.layers[piece.layer].neuron is None:
+            raise ValueError(f"a trace of membranes of layer {piece.layer}, which has none")
         key = (piece.layer, piece.step, piece.kind == TraceKind.SPIKES)
         _, pieces = self._blocks.setdefault(key, (piece.kind, _Pieces()))
         pieces.add(piece.total, piece.offset, piece.data)
@@ -132,6 +138,8 @@ class Collector:
 
     def _membranes(self, layer: int) -> NDArray[np.int32]:
         size = self._network.layers[layer].size
+        if self._network.layers[layer].neuron is None:
+            return np.zeros((self._network.steps, 0), np.int32)
         rows = []
         for step in range(self._network.steps):
             dtype = np.dtype(_WIDTH[self._blocks[layer, step, False][0]])

@@ -1,4 +1,4 @@
-"""Two tiny networks whose generated code is kept as text, for reviewers to read.
+"""Three tiny networks whose generated code is kept as text, for reviewers to read.
 
 ``python tests/cases/golden.py`` generates it again after a wanted change; ``git diff`` then shows what changed.
 """
@@ -15,7 +15,18 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent))
 
 from codegen.backends.c import library_plan, network_files  # noqa: E402
-from codegen.ir import Affine, EventBinning, Head, Layer, Network, SnnCt, SnnDc, SpikeFrames  # noqa: E402
+from codegen.ir import (  # noqa: E402
+    Affine,
+    Conv2d,
+    EventBinning,
+    Head,
+    Layer,
+    MaxPool2d,
+    Network,
+    SnnCt,
+    SnnDc,
+    SpikeFrames,
+)
 
 
 def golden_ct() -> Network:
@@ -37,7 +48,28 @@ def golden_dc() -> Network:
     return Network("golden_dc", SpikeFrames(1, 1, 3), 2, (layer,), (Head("c", 0, 2, ("a", "b")),), "membrane")
 
 
-NETWORKS = (golden_ct, golden_dc)
+def golden_conv() -> Network:
+    """Both polarities of a 5 x 4 camera into four SNN-CT channels, their pooling, and three SNN-DC channels."""
+    first = np.arange(4 * 2 * 2 * 2, dtype=np.int8).reshape(4, 2, 2, 2) - np.int8(15)
+    second = np.arange(3 * 2 * 2 * 4, dtype=np.int8).reshape(3, 2, 2, 4) % np.int8(7) - np.int8(3)
+    layers = (
+        Layer(
+            "conv1",
+            Conv2d(first, np.array([1, 2, 3, 4], np.int32), 6, height=4, width=5),
+            SnnCt(np.tile(np.array([9, 8, 7, 6], np.int32), 3 * 4)),
+        ),
+        Layer("pool1", MaxPool2d(3, 4, 4, kernel=2, stride=1), None),
+        Layer(
+            "conv2",
+            Conv2d(second, np.array([0, -1, 1], np.int32), 3, height=2, width=3, stride=2, padding=1),
+            SnnDc(np.full(2 * 2 * 3, 1, np.int32)),
+        ),
+    )
+    heads = (Head("place", 0, 12, tuple(f"{n}" for n in range(12))),)
+    return Network("golden_conv", EventBinning(5, 4, "both", bin_us=1000), 3, layers, heads)
+
+
+NETWORKS = (golden_ct, golden_dc, golden_conv)
 
 
 def expected_files(network: Network) -> dict[str, str]:

@@ -75,7 +75,9 @@ def header(board_id: str, samples: int, trace: bool) -> Header:
         {
             "name": x.name,
             "size": x.size,
+            "shape": list(x.connection.out_shape),
             "inputs": x.connection.in_size,
+            "label": x.connection.label,
             "neuron": x.neuron.kind,
             "bits": x.connection.fields()["bits"],
         }
@@ -84,7 +86,7 @@ def header(board_id: str, samples: int, trace: bool) -> Header:
     return Header(
         tool=__version__,
         network={
-            "name": net.name, "digest": net.digest, "steps": STEPS, "inputs": net.in_size,
+            "name": net.name, "digest": net.digest, "steps": STEPS, "inputs": net.in_size, "shape": [net.in_size],
             "readout": net.readout, "layers": layers, "heads": [asdict(head) for head in net.heads],
         },
         board={

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from ladder import random_network
+from ladder import random_conv_network, random_network
 
 from codegen import __version__
 from codegen.backends import c, ctext, support, templates
@@ -33,8 +33,9 @@ def test_golden_text(make):
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_generating_again_gives_the_same_bytes(seed):
-    assert network_files(random_network(seed)) == network_files(random_network(seed))
-    assert library_plan(random_network(seed)).digest == library_plan(random_network(seed)).digest
+    for make in (random_network, random_conv_network):
+        assert network_files(make(seed)) == network_files(make(seed))
+        assert library_plan(make(seed)).digest == library_plan(make(seed)).digest
 
 
 def test_header_names_tool_network_digest_and_options_but_no_date_or_path():
@@ -48,8 +49,9 @@ def test_header_names_tool_network_digest_and_options_but_no_date_or_path():
 
 
 def test_no_line_is_longer_than_a_screen_except_tables_and_calls():
-    for path, text in network_files(golden.golden_ct()).items():
-        assert all(len(line) <= 140 for line in text.splitlines()), path
+    for make in golden.NETWORKS:
+        for path, text in network_files(make()).items():
+            assert all(len(line) <= 140 for line in text.splitlines()), path
 
 
 def test_unsound_networks_are_refused():
@@ -95,9 +97,11 @@ def test_a_layer_without_a_layout_or_template():
     network = golden.golden_dc()
     old = network.layers[0].connection
     layer = replace(network.layers[0], connection=Conv(old.weight, old.bias, old.bits))
-    with pytest.raises(SpikecError, match=r"connections of kind 'conv' have no layout in C. Known: affine"):
+    with pytest.raises(
+        SpikecError, match=r"connections of kind 'conv' have no layout in C. Known: affine, conv2d, max_pool2d"
+    ):
         network_files(replace(network, layers=(layer,)))
-    with pytest.raises(SpikecError, match=r"the c backend has no template for layer 'conv'. It has: affine"):
+    with pytest.raises(SpikecError, match=r"the c backend has no template for layer 'conv'. It has: affine, conv2d"):
         templates.template_of("c", "layers", "conv", "layer only")
 
 
@@ -105,8 +109,8 @@ def test_support_matrix():
     assert support.backends() == ["c"]
     assert support.matrix() == {
         "layers/affine": {"c": True},
-        "layers/conv2d": {"c": False},
-        "layers/max_pool2d": {"c": False},
+        "layers/conv2d": {"c": True},
+        "layers/max_pool2d": {"c": True},
         "neurons/snn_ct": {"c": True},
         "neurons/snn_dc": {"c": True},
     }
@@ -136,10 +140,11 @@ def test_projects_hold_all_that_they_need(board):
 def test_the_runtimes_version_and_lanes_are_the_generators():
     header = (folder("firmware") / "core" / "spikec.h").read_text()
     assert f"#define SPIKEC_RUNTIME_VERSION {c.RUNTIME_VERSION}\n" in header
-    from codegen.passes import LANES
+    from codegen.passes.layouts.base import LANES, WRAP
 
     kernels = (folder("firmware") / "core" / "spikec_kernels.h").read_text()
     assert f"#define SPIKEC_LANES {LANES}u\n" in kernels
+    assert f"#define SPIKEC_WRAP {WRAP}u\n" in kernels
 
 
 def test_examples_in_docstrings():

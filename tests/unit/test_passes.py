@@ -1,16 +1,30 @@
 """The passes: proved widths, layout, footprint and what would make a network fit."""
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 
+import naive
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ladder import random_network
+from ladder import random_conv_network, random_network
 
 from codegen.board import load_board
-from codegen.ir import Affine, Head, Layer, Network, SnnCt, SnnDc, SpikecError, SpikeFrames, find_problems
+from codegen.ir import (
+    Affine,
+    Conv2d,
+    Head,
+    Layer,
+    MaxPool2d,
+    Network,
+    SnnCt,
+    SnnDc,
+    SpikecError,
+    SpikeFrames,
+    find_problems,
+)
 from codegen.passes import LANES, footprint, lower, prove_widths
 from codegen.passes.footprint import FIRMWARE_FLASH, FIRMWARE_RAM, check_fit, estimate
 from codegen.passes.widths import WidthReport, prove_width
@@ -51,20 +65,90 @@ def test_margin_and_words():
     assert str(WidthReport("a", -10, 20, 16)) == "a: -10 to 20, held in 16 bits (margin 32747)"
 
 
+def tables(layout):
+    return {table.name: table.values for table in layout.tables}
+
+
+def cycled(layout, name, period, size):
+    """A table's values, one a neuron, as the kernels read them: 32 from any place of the period on."""
+    values = tables(layout)[name]
+    starts = np.arange(0, size, 32) % period
+    return np.concatenate([values[start : start + min(32, size - 32 * i)] for i, start in enumerate(starts)])
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10**6))
 def test_layout_is_the_network_and_padding_is_zero(seed):
     net = random_network(seed, largest=40)
     for item, own, width in zip(lower(net).layers, net.layers, prove_widths(net), strict=True):
-        size = own.size
+        size, layout, found = own.size, item.layout, tables(item.layout)
         assert item.width == width
-        assert item.layout.padded % LANES == 0
-        assert item.layout.padded - size < LANES
-        assert np.array_equal(item.layout.rows[:, :size], own.connection.weight.T)
-        assert np.array_equal(item.layout.bias[:size], own.connection.bias)
-        assert not item.layout.rows[:, size:].any()
-        assert not item.layout.bias[size:].any()
-        assert np.array_equal(np.broadcast_to(item.layout.theta, size), own.neuron.theta)
+        assert layout.membranes % LANES == 0
+        assert layout.membranes - size < LANES
+        assert np.array_equal(found["weight"][:, :size], own.connection.weight.T)
+        assert np.array_equal(found["bias"][:size], own.connection.bias)
+        assert not found["weight"][:, size:].any()
+        assert not found["bias"][size:].any()
+        assert found["bias"].dtype == f"int{width.bits}"
+        theta = found["theta"] if layout.theta is None else np.full(size, layout.theta)
+        assert np.array_equal(theta, own.neuron.theta)
+
+
+def scattered(connection, layout, spikes):
+    """What the kernels of firmware/core do with the tables: a run of weights for every spike and kernel row."""
+    found, numbers = tables(layout), layout.numbers
+    weight, membrane = found["weight"].reshape(-1).astype(np.int64), np.zeros(connection.out_size, np.int64)
+    if numbers["quads"]:
+        weight = weight.reshape(-1, 4)[:, [0, 2, 1, 3]].reshape(-1)
+    for place in np.flatnonzero(spikes).tolist():
+        pixel, channel = divmod(place, numbers["channels"])
+        row, column = found["row"][pixel // numbers["columns"]], found["column"][pixel % numbers["columns"]]
+        for i in range(int(row["count"])):
+            to = int(row["out"]) + int(column["out"]) + i * numbers["out_row"]
+            at = channel * numbers["kernel"] + int(row["weight"]) + int(column["weight"]) + i * numbers["kernel_row"]
+            membrane[to : to + int(column["count"])] += weight[at : at + int(column["count"])]
+    return membrane
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6))
+def test_runs_of_weights_make_the_convolution(seed):
+    net = random_conv_network(seed, largest=300)
+    for item, own in zip(lower(net).layers, net.layers, strict=True):
+        if not isinstance(own.connection, Conv2d):
+            continue
+        layout, random = item.layout, np.random.default_rng(seed)
+        assert layout.membranes == own.size
+        spikes = random.random(own.connection.in_size) < 0.3
+        bias = cycled(layout, "bias", layout.bias_period, own.size)
+        assert np.array_equal(scattered(own.connection, layout, spikes) + bias, naive.current(own.connection, spikes))
+        if layout.theta is None:
+            assert np.array_equal(cycled(layout, "theta", layout.theta_period, own.size), own.theta)
+        else:
+            assert np.all(own.theta == layout.theta)
+
+
+def conv_network(channels=(12, 64), theta=1):
+    """Two convolutions with pooling behind each, and two dense layers: 28x28 pictures, as for MNIST."""
+    first = Conv2d(np.zeros((channels[0], 5, 5, 1), np.int8), np.zeros(channels[0], np.int32), 7, 28, 28)
+    pool1 = MaxPool2d(24, 24, channels[0], 2, 2)
+    weight = np.zeros((channels[1], 5, 5, channels[0]), np.int8)
+    second = Conv2d(weight, np.zeros(channels[1], np.int32), 7, 12, 12)
+    pool2 = MaxPool2d(8, 8, channels[1], 2, 2)
+    dense = layer(0, 1, 512, pool2.out_size, SnnDc, "fc1"), layer(0, 1, 10, 512, SnnDc, "out")
+    layers = [
+        Layer(name, one, None if isinstance(one, MaxPool2d) else SnnDc(np.resize(np.int32(theta), one.out_size)))
+        for name, one in (("conv1", first), ("pool1", pool1), ("conv2", second), ("pool2", pool2))
+    ]
+    return Network("conv", SpikeFrames(1, 28, 28), 8, (*layers, *dense), (Head("h", 0, 10, tuple("0123456789")),))
+
+
+def test_biases_and_thresholds_of_channels_are_not_repeated_for_every_neuron():
+    first, pooling, *_ = lower(conv_network(theta=[*range(12)])).layers
+    assert (first.layout.bias_period, first.layout.theta_period, first.layout.theta) == (12, 12, None)
+    assert tables(first.layout)["bias"].size == tables(first.layout)["theta"].size == 12 + 31
+    assert lower(conv_network()).layers[0].layout.theta == 1
+    assert (pooling.width, pooling.layout.membranes, pooling.layout.tables) == (None, 0, ())
 
 
 def test_one_threshold_for_all_is_one_number():
@@ -108,6 +192,21 @@ def test_the_named_size_does_fit():
     hint = caught.value.problems[0].hint
     sizes = [int(word) for word in hint.split("(")[1].split(" neurons")[0].split(", ")]
     assert estimate(network(1156, *sizes, 10), board).fits(board)
+
+
+def test_convolutions_are_made_smaller_by_channels():
+    net, whole = conv_network(), load_board("mps2_an386")
+    need = estimate(net, whole)
+    weights = 12 * 25 + 64 * 25 * 12 + 1024 * 512 + 512 * 16
+    assert weights < need.flash - FIRMWARE_FLASH < weights + 5000
+    with pytest.raises(SpikecError, match=r"of about (\d+) % of the size \(") as caught:
+        check_fit(net, shrunk(256 * 1024, 128 * 1024))
+    hint = caught.value.problems[0].hint
+    words = hint.split("(")[1].split(")")[0]
+    first, second, dense = (int(n) for n in re.findall(r"\d+", words))
+    assert words == f"{first}, {second} channels and {dense} neurons"
+    assert 6 <= first < 12
+    assert estimate(conv_network((first, second)), whole).flash < need.flash
 
 
 def test_too_little_ram_names_narrower_membranes():

@@ -60,7 +60,16 @@ def test_a_run_where_all_is_equal(tmp_path, trace):
     header, *samples, session = lines(tmp_path)
     assert header["schema"] == "spikec.results/1"
     assert header["network"]["digest"] == NETWORK.digest
-    assert header["network"]["layers"][1] == {"name": "l1", "size": 12, "inputs": 20, "neuron": "snn_ct", "bits": 7}
+    described = {
+        "name": "l1",
+        "size": 12,
+        "shape": [12],
+        "inputs": 20,
+        "label": "affine",
+        "neuron": "snn_ct",
+        "bits": 7,
+    }
+    assert header["network"]["layers"][1] == described
     assert header["board"]["counter"]["unit"] == "ns"
     assert header["greeting"]["board"] == "fake"
     assert header["greeting"]["features"] == ["EVENTS", "FRAMES", "TRACE"]

@@ -24,6 +24,11 @@ Channels come last: the index is ``(row * columns + column) * channels + channel
 """
 
 
+def spell(shape: Shape) -> str:
+    """A shape for people: '28x28x1', or '256' for a flat one."""
+    return "x".join(map(str, shape))
+
+
 @dataclass(frozen=True)
 class Connection(ABC):
     """What stands between one spike vector and the next."""
@@ -31,6 +36,11 @@ class Connection(ABC):
     kind: ClassVar[str]
     nir: ClassVar[str]
     """The NIR node that this connection corresponds to."""
+
+    @property
+    def label(self) -> str:
+        """What people call it: its kind, with what tells it from others of this kind."""
+        return self.kind
 
     @property
     @abstractmethod

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from codegen.ir.errors import Problem
-from codegen.ir.layers.base import Shape, Synapses
+from codegen.ir.layers.base import Shape, Synapses, spell
 from codegen.ir.neurons.base import Range
 
 PATCH_BYTES = 8 << 20
@@ -38,6 +38,12 @@ class Conv2d(Synapses):
     def kernel(self) -> tuple[int, int]:
         """Height and width of the kernel."""
         return int(self.weight.shape[1]), int(self.weight.shape[2])
+
+    @property
+    def label(self) -> str:
+        """See ``Connection.label``."""
+        stride = f", stride {self.stride}" if self.stride > 1 else ""
+        return f"{self.kind} {spell(self.kernel)}{stride}{f', padding {self.padding}' if self.padding else ''}"
 
     @property
     def in_shape(self) -> Shape:

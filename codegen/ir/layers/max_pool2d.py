@@ -31,6 +31,12 @@ class MaxPool2d(Pooling):
     stride: int
 
     @property
+    def label(self) -> str:
+        """See ``Connection.label``."""
+        stride = f", stride {self.stride}" if self.stride != self.kernel else ""
+        return f"{self.kind} {self.kernel}x{self.kernel}{stride}"
+
+    @property
     def in_shape(self) -> Shape:
         """See ``Connection.in_shape``."""
         return self.height, self.width, self.channels

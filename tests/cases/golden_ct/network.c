@@ -11,8 +11,8 @@
 
 #include "network_tables.h"
 
-#if SPIKEC_RUNTIME_VERSION != 1
-#error "network.c needs version 1 of the spikec runtime: generate it again"
+#if SPIKEC_RUNTIME_VERSION != 2
+#error "network.c needs version 2 of the spikec runtime: generate it again"
 #endif
 
 /* ---- Buffers: two steps of spikes in front of every layer, and behind the last ---- */
@@ -45,7 +45,7 @@ static uint32_t hidden_step(const uint32_t *in, uint32_t *out)
 {
     uint32_t active = spikec_scan(in, SPIKEC_WORDS(6), hidden_weight, 8, hidden_rows);
     spikec_integrate_i16(hidden_membrane, hidden_membrane, 8, hidden_rows);
-    spikec_fire_ct_i16(hidden_membrane, 2, hidden_bias, 2, out);
+    spikec_fire_ct_i16(hidden_membrane, 2, hidden_bias, 2, 2, out);
     return active * 2u;
 }
 
@@ -59,7 +59,7 @@ static uint32_t out_step(const uint32_t *in, uint32_t *out)
 {
     uint32_t active = spikec_scan(in, SPIKEC_WORDS(2), out_weight, 8, out_rows);
     spikec_integrate_i32(out_membrane, out_membrane, 8, out_rows);
-    spikec_fire_ct_each_i32(out_membrane, 3, out_bias, out_theta, out);
+    spikec_fire_ct_each_i32(out_membrane, 3, out_bias, 3, out_theta, 3, out);
     return active * 3u;
 }
 
@@ -97,7 +97,6 @@ static const spikec_binning_t binning = {
     .width = 3,
     .height = 2,
     .columns = 3,
-    .rows = 2,
     .downsample = 1,
     .polarity = SPIKEC_POLARITY_MERGED,
     .start_us = 0,

@@ -70,7 +70,7 @@ static void observe(void *context, uint8_t stage, uint16_t step, const uint32_t 
     for (uint32_t i = 0; i < SPIKEC_WORDS(self->out_size); i++) {
         put(spikes[i], 4);
     }
-    for (uint32_t i = 0; i < self->out_size; i++) {
+    for (uint32_t i = 0; self->membrane != NULL && i < self->out_size; i++) {
         int32_t v = self->membrane_bytes == 2 ? ((int16_t *)self->membrane)[i] : ((int32_t *)self->membrane)[i];
         put((uint32_t)v, 4);
     }

@@ -11,8 +11,8 @@
 
 #include "golden_dc_network_tables.h"
 
-#if SPIKEC_RUNTIME_VERSION != 1
-#error "golden_dc_network.c needs version 1 of the spikec runtime: generate it again"
+#if SPIKEC_RUNTIME_VERSION != 2
+#error "golden_dc_network.c needs version 2 of the spikec runtime: generate it again"
 #endif
 
 /* ---- Buffers: two steps of spikes in front of every layer, and behind the last ---- */
@@ -39,7 +39,7 @@ static uint32_t only_step(const uint32_t *in, uint32_t *out)
 {
     uint32_t active = spikec_scan(in, SPIKEC_WORDS(3), only_weight, 8, only_rows);
     spikec_integrate_i16(only_bias, only_membrane, 8, only_rows);
-    spikec_fire_dc_each_i16(only_membrane, 2, only_theta, out);
+    spikec_fire_dc_each_i16(only_membrane, 2, only_theta, 2, out);
     return active * 2u;
 }
 

@@ -1,0 +1,42 @@
+/*
+ * count.h: counting instructions on the emulated Cortex-M4 (-icount: 1.6 ticks of the 25 MHz timer for each). A program
+ * includes the generated network first, so that its kernels can be called one by one on its tables.
+ */
+#ifndef COUNT_H
+#define COUNT_H
+
+#include "io.h"
+
+#define TIMER_CONTROL (*(volatile uint32_t *)0x40000000u)
+#define TIMER_VALUE (*(volatile uint32_t *)0x40000004u)
+#define TIMER_RELOAD (*(volatile uint32_t *)0x40000008u)
+
+static uint32_t now(void)
+{
+    return UINT32_MAX - TIMER_VALUE;
+}
+
+static void report(uint32_t start)
+{
+    uint32_t ticks = now() - start;
+    uint8_t bytes[4] = {(uint8_t)ticks, (uint8_t)(ticks >> 8), (uint8_t)(ticks >> 16), (uint8_t)(ticks >> 24)};
+    io_write(bytes, sizeof bytes);
+}
+
+/* Start the timer, read the input's spikes, and report what asking costs. */
+static void begin(uint32_t *spikes, uint32_t words)
+{
+    TIMER_RELOAD = UINT32_MAX;
+    TIMER_VALUE = UINT32_MAX;
+    TIMER_CONTROL = 1;
+    io_open();
+    for (uint32_t i = 0; i < words; i++) {
+        uint8_t bytes[4];
+        (void)io_read(bytes, sizeof bytes);
+        spikes[i] = bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+    }
+    uint32_t start = now();
+    report(start);
+}
+
+#endif

@@ -1,0 +1,107 @@
+"""Convolutions: what one input spike adds lies in as many contiguous runs as the kernel has rows.
+
+With channels last, the neurons that one input reaches in one output row are neighbours in memory. So the weights of an
+input channel are stored by kernel row, each row flipped: then a run of weights meets a run of membranes. With a stride,
+only every ``stride``-th tap of a row meets a given input, so taps are grouped by their remainder first. Two tables say
+for every input row and column where its runs begin and how long they are; the edges of the picture are in them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codegen.ir import Conv2d, Layer
+from codegen.ir.layers.base import Shape
+from codegen.passes.layouts.base import WRAP, Layout, Table, membrane_dtype, thresholds
+
+QUAD = 4
+"""Where channels come in groups of so many, the weights of a group lie in the order ``QUAD_ORDER``."""
+QUAD_ORDER = (0, 2, 1, 3)
+"""Then one instruction widens weights 0 and 1 (bytes 0 and 2 of a word) to the lanes of two 16-bit membranes."""
+
+SPAN = np.dtype([("out", np.uint16), ("count", np.uint16), ("weight", np.uint32)])
+"""``spikec_span_t`` of firmware/core/spikec_kernels.h."""
+
+
+def lay_out(layer: Layer, bits: int) -> Layout:
+    """Weights: int8 (in * kernel rows, kernel columns * out); biases of the channels; spans of rows and columns."""
+    connection = layer.connection
+    assert isinstance(connection, Conv2d)
+    (rows, columns), (_, width, channels) = connection.kernel, connection.out_shape
+    inputs, dtype = connection.in_shape[2], membrane_dtype(bits)
+    bias = np.resize(connection.bias, channels + WRAP).astype(dtype)
+    theta, theta_period, tables = thresholds(layer, dtype)
+    rows_of = f"{rows} kernel row{'s' if rows > 1 else ''} of {columns} x {channels}, flipped"
+    quads = ", in quads" if channels % QUAD == 0 else ""
+    what = f"{connection.bits}-bit weights: for each of {inputs} input channels, {rows_of}{quads}"
+    return Layout(
+        membranes=layer.size,
+        tables=(
+            Table("weight", _weights(connection), what),
+            Table("bias", bias, f"biases of the {channels} channels, and the first again"),
+            *tables,
+            Table("row", _spans(connection, 0, width * channels, columns * channels), _says("row")),
+            Table("column", _spans(connection, 1, channels, channels), _says("column")),
+        ),
+        bias_period=channels,
+        theta=theta,
+        theta_period=theta_period,
+        numbers={
+            "quads": channels % QUAD == 0,
+            "columns": connection.width,
+            "channels": inputs,
+            "out_row": width * channels,
+            "kernel_row": columns * channels,
+            "kernel": rows * columns * channels,
+        },
+    )
+
+
+def _says(axis: str) -> str:
+    count = "kernel rows" if axis == "row" else "weights a run"
+    return f"for a spike in each input {axis}: its first neuron, {count}, its first weight"
+
+
+def _weights(connection: Conv2d) -> NDArray[np.int8]:
+    """As rows of a matrix: for each input channel, its kernel rows."""
+    down, right = (_order(kernel, connection.stride) for kernel in connection.kernel)
+    weight = connection.weight.transpose(3, 1, 2, 0)[:, down][:, :, right]
+    if weight.shape[3] % QUAD == 0:
+        quads = weight.reshape(-1, QUAD)[:, QUAD_ORDER]
+        weight = quads.reshape(weight.shape)
+    return weight.reshape(weight.shape[0] * weight.shape[1], -1)
+
+
+def _order(kernel: int, stride: int) -> list[int]:
+    """The taps of a kernel along an axis: grouped by what they leave divided by the stride, each group backwards."""
+    return [tap for rest in range(stride) for tap in reversed(range(rest, kernel, stride))]
+
+
+def _spans(connection: Conv2d, axis: int, out: int, weight: int) -> NDArray[np.void]:
+    """For every input along an axis: its first neuron, how many it reaches, and its first weight.
+
+    ``out`` and ``weight``: how many membranes and weights there are from one place of the axis to the next.
+    """
+    stride, order = connection.stride, _order(connection.kernel[axis], connection.stride)
+    spans = np.zeros(connection.in_shape[axis], SPAN)
+    for place in range(len(spans)):
+        reached = [
+            ((place + connection.padding - tap) // stride, position)
+            for position, tap in enumerate(order)
+            if (place + connection.padding - tap) % stride == 0
+            and 0 <= (place + connection.padding - tap) // stride < connection.out_shape[axis]
+        ]
+        if reached:
+            first, position = reached[0]
+            count = len(reached) * (1 if axis == 0 else out)
+            spans[place] = first * out, count, position * weight
+    return spans
+
+
+def resized(connection: Conv2d, shape: Shape, channels: int) -> Conv2d:
+    """See ``codegen.passes.layouts``."""
+    rows, columns, inputs = shape
+    weight = np.zeros((channels, *connection.kernel, inputs), np.int8)
+    bias = np.zeros(channels, np.int32)
+    return Conv2d(weight, bias, connection.bits, rows, columns, connection.stride, connection.padding)

@@ -1,0 +1,40 @@
+/*
+ * spikec_conv.c: convolution, event by event: each input spike adds its channel's kernel around its place.
+ *
+ * With channels last, that is one contiguous run of weights onto one contiguous run of membranes for each kernel row.
+ * Partial sums keep within the membranes' proved range in every order.
+ */
+#include "spikec_bits.h"
+#include "spikec_kernels.h"
+
+#include "spikec_add_portable.h"
+#include "spikec_dsp.h"
+#if defined(SPIKEC_DSP)
+#include "spikec_add_dsp.h"
+#else
+#define add_quads_i16 add_quads_portable_i16
+#define add_quads_i32 add_quads_portable_i32
+#endif
+
+/* The search for spikes keeps its registers, and the loop over runs has enough of its own. */
+#if defined(__GNUC__)
+#define OUT_OF_LINE __attribute__((noinline))
+#else
+#define OUT_OF_LINE
+#endif
+
+#define MEMBRANE int16_t
+#define NAME(name) name##_i16
+#include "spikec_conv.h"
+#undef NAME
+#define NAME(name) name##_quads_i16
+#include "spikec_conv.h"
+#undef NAME
+#undef MEMBRANE
+
+#define MEMBRANE int32_t
+#define NAME(name) name##_i32
+#include "spikec_conv.h"
+#undef NAME
+#define NAME(name) name##_quads_i32
+#include "spikec_conv.h"

@@ -1,0 +1,40 @@
+/*
+ * spikec_dsp.h: whether this core has Arm's DSP extension (Cortex-M4, M7, M33), and what its kernels share.
+ */
+#ifndef SPIKEC_DSP_H
+#define SPIKEC_DSP_H
+
+#include <stdint.h>
+
+#if defined(__GNUC__) && defined(__ARM_FEATURE_DSP) && !defined(__ARM_BIG_ENDIAN) && !defined(SPIKEC_PORTABLE_KERNELS)
+
+#define SPIKEC_DSP 1
+
+/* A word that is made of narrower numbers; the compiler must know that the two are the same memory. */
+typedef uint32_t __attribute__((may_alias)) word_t;
+
+/* The same on any address: these cores load and store single words anywhere. */
+typedef struct {
+    word_t word;
+} __attribute__((packed, may_alias)) loose_word_t;
+
+/* Two membranes in the halves of a word. */
+static inline uint32_t load_two(const int16_t *two)
+{
+    return ((const loose_word_t *)(const void *)two)->word;
+}
+
+static inline void store_two(int16_t *two, uint32_t word)
+{
+    ((loose_word_t *)(void *)two)->word = word;
+}
+
+/* The same number in both halves. */
+static inline uint32_t twice(int16_t value)
+{
+    return (uint16_t)value * UINT32_C(0x10001);
+}
+
+#endif
+
+#endif
