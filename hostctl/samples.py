@@ -10,8 +10,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from codegen.ir import EventBinning, Events, Head, Network, Problem, SpikecError, fail, read_nmnist, reverse_time
-from codegen.ir.images import bernoulli, read_mnist
+from codegen.ir import (
+    EventBinning,
+    Events,
+    Head,
+    Network,
+    Problem,
+    SpikecError,
+    SpikeFrames,
+    fail,
+    read_nmnist,
+    reverse_time,
+)
+from codegen.ir.images import downsampled, encode, read_mnist
 from codegen.ir.recordings import Recording, find_recordings
 
 MOTION_HEAD = "motion"
@@ -24,7 +35,7 @@ Progress = Callable[[int, int, str], None]
 class Sample:
     """One input with its right answers: class index by head, None where there is none.
 
-    Either ``events`` (a recording) or ``image`` (uint8 pixels, coded into spikes when asked for) is given.
+    Either ``events`` (a recording) or ``image`` (uint8 pixels, made spikes by ``encoding`` when asked for) is given.
     """
 
     index: int
@@ -32,6 +43,7 @@ class Sample:
     labels: dict[str, int | None]
     events: Events | None = None
     image: NDArray[np.uint8] | None = None
+    encoding: SpikeFrames | None = None
     seed: int = 0
     number: int = 0
     steps: int = 0
@@ -41,15 +53,17 @@ class Sample:
         if self.events is not None:
             assert isinstance(network.encoding, EventBinning)
             return network.encoding.encode(self.events, network.steps)
-        assert self.image is not None
-        spikes: NDArray[np.bool_] = bernoulli(self.image[None], self.steps, self.seed, self.number)[0]
-        return spikes
+        return self._frames()
 
     def packed_frames(self) -> NDArray[np.uint8]:
         """Make the input spikes of an image, packed: uint8 (steps, ceil(inputs / 8))."""
+        return np.packbits(self._frames(), axis=-1, bitorder="little")
+
+    def _frames(self) -> NDArray[np.bool_]:
         assert self.image is not None
-        spikes = bernoulli(self.image[None], self.steps, self.seed, self.number)[0]
-        return np.packbits(spikes, axis=-1, bitorder="little")
+        assert self.encoding is not None
+        spikes: NDArray[np.bool_] = encode(self.image[None], self.encoding, self.steps, self.seed, self.number)[0]
+        return spikes
 
 
 def load_samples(
@@ -67,7 +81,7 @@ def load_samples(
     """Make samples for ``network`` from a data folder, in a fixed order; ``limit`` bounds how many.
 
     Event networks take N-MNIST folders, frame networks images in MNIST's format (``dataset`` names the set),
-    Bernoulli coded with ``seed``. ``reversed_too`` adds each recording played backwards behind it (default: when the
+    coded as the network says (``seed`` is for random coding). ``reversed_too`` adds each recording played backwards behind it (default: when the
     network has a head called 'motion'). Without ``all_events``, events that cannot matter (outside the window, of a
     polarity that does not count) are left out. Raises SpikecError with the problems of all files at once.
     """
@@ -131,7 +145,8 @@ def _image_samples(
     network: Network, folder: Path, split: str, limit: int | None, *, seed: int, dataset: str
 ) -> list[Sample]:
     images, labels = read_mnist(folder, split, dataset)
-    if images[0].size != network.in_size:
+    assert isinstance(network.encoding, SpikeFrames)
+    if downsampled(images[:1], network.encoding.downsample).size != network.in_size:
         shape = "x".join(str(n) for n in images.shape[1:])
         what = f"its images have {shape} pixels, network '{network.name}' takes {network.in_size} inputs"
         raise fail(str(folder), what, "Give the data that the network was trained for")
@@ -141,6 +156,7 @@ def _image_samples(
             id=f"{dataset}/{split}/{i}",
             labels=_labels(network, int(labels[i]), None),
             image=images[i],
+            encoding=network.encoding,
             seed=seed,
             number=i,
             steps=network.steps,

@@ -12,11 +12,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from codegen.ir import EventBinning, fail
+from codegen.ir import EventBinning, SpikeFrames, fail
 from trainer.augment import distort_images, distort_spikes
 from trainer.datasets.cache import Progress
 from trainer.datasets.frames import FrameSet, frames
-from trainer.datasets.images import ImageSet, bernoulli, load_images
+from trainer.datasets.images import ImageSet, fresh_spikes, load_images
 from trainer.datasets.simulated import simulated_frames
 from trainer.recipe import Recipe
 from trainer.spikelist import SpikeList, SpikeStore
@@ -81,6 +81,7 @@ class _Recordings:
 @dataclass(frozen=True)
 class _Images:
     images: ImageSet
+    encoding: SpikeFrames
     steps: int
 
     @property
@@ -100,22 +101,24 @@ class _Images:
 
     def fresh(self, chosen: Indices, recipe: Recipe) -> Tensor:
         pictures = distort_images(torch.from_numpy(self.images.images[chosen]), recipe.augment)
-        return bernoulli(pictures, recipe.training_steps)
+        return fresh_spikes(pictures, self.encoding, recipe.training_steps)
 
     def fixed(self, chosen: Indices) -> Tensor:
-        spikes = torch.from_numpy(self.images.fixed_spikes(self.steps, EVALUATION_SEED, chosen).view(np.uint8))
-        return spikes.transpose(0, 1).to(torch.float32)
+        spikes = self.images.fixed_spikes(self.encoding, self.steps, EVALUATION_SEED, chosen)
+        return torch.from_numpy(spikes.view(np.uint8)).transpose(0, 1).to(torch.float32)
 
 
 def load_split(recipe: Recipe, folder: Path, split: str, progress: Progress | None = None) -> Samples:
     """The training or test samples of a recipe. Raises SpikecError for missing or damaged data."""
     kind, steps, reverse = recipe.data.kind, recipe.network.steps, recipe.data.reverse
     if kind in IMAGE_SETS:
-        images = load_images(folder, split, IMAGE_SETS[kind])
-        if images.encoding != recipe.encoding:
-            shape = "x".join(str(n) for n in images.images.shape[1:])
-            raise fail(str(folder), f"holds images of {shape} pixels", "spikec's recipes take 28x28")
-        return _Images(images, steps)
+        images, encoding = load_images(folder, split, IMAGE_SETS[kind]), recipe.encoding
+        assert isinstance(encoding, SpikeFrames)
+        shape = images.images.shape[1:]
+        if (*(-(-n // encoding.downsample) for n in shape), 1) != encoding.shape:
+            pixels = "x".join(map(str, shape))
+            raise fail(str(folder), f"holds images of {pixels} pixels", "spikec's recipes take 28x28")
+        return _Images(images, encoding, steps)
     if kind == "nmnist-simulated":
         return _Recordings(_simulated(recipe, folder, split, progress))
     assert isinstance(recipe.encoding, EventBinning)

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from codegen.ir import EventBinning, Head, Network, Problem, SpikecError, SpikeFrames, fail, find_problems
+from codegen.ir.encoding import Coding as ImageCode
 from codegen.ir.encoding import Encoding
 from trainer import tables
 from trainer.model import SpikingNetwork
 
 IMAGE_KINDS = ("mnist", "fashion-mnist")
+IMAGE_SHAPE = (28, 28)
 EVENT_KINDS = ("digits", "nmnist", "nmnist-simulated")
 DATA_KINDS = (*EVENT_KINDS, *IMAGE_KINDS)
 DIGITS = tuple("0123456789")
@@ -87,6 +89,18 @@ class Augment:
 
 
 @dataclass(frozen=True)
+class ImageCoding:
+    """How images become spikes: see ``codegen.ir.encoding.SpikeFrames``."""
+
+    coding: ImageCode = "bernoulli"
+    downsample: int = 1
+
+
+Coding = EventBinning | ImageCoding
+"""The table ``[encoding]``."""
+
+
+@dataclass(frozen=True)
 class Recipe:
     """One training run. ``text`` is the TOML that it was read from, ``quick`` whether the short version was asked."""
 
@@ -147,28 +161,39 @@ def parse_recipe(text: str, where: str, *, quick: bool = False) -> Recipe:
     shape = tables.read(NetworkShape, parts["network"], f"{where}: [network]", problems)
     train = tables.read(Training, parts["train"], f"{where}: [train]", problems)
     augment = tables.read(Augment, parts["augment"], f"{where}: [augment]", problems)
-    event = tables.read(EventBinning, parts["encoding"], f"{where}: [encoding]", problems)
+    kind: type[EventBinning] | type[ImageCoding] = (
+        ImageCoding if parts["data"].get("kind") in IMAGE_KINDS else EventBinning
+    )
+    coding: Coding | None = tables.read(kind, parts["encoding"], f"{where}: [encoding]", problems)
     if not isinstance(data.get("name"), str):
         problems.append(Problem(where, "has no name", 'Give it one: name = "my_network"'))
-    if not (source and shape and train and augment and event):
+    if not (source and shape and train and augment and coding):
         raise SpikecError(problems)
-    problems += [Problem(f"{where}: {p.where}", p.what, p.hint) for p in event_problems(event)]
+    problems += [Problem(f"{where}: {p.where}", p.what, p.hint) for p in coding_problems(coding)]
     if not problems:
-        encoding: Encoding = SpikeFrames(1, 28, 28) if source.kind in IMAGE_KINDS else event
-        recipe = Recipe(data["name"], source, shape, train, augment, encoding, _heads(source), text, quick)
+        heads = _heads(source)
+        recipe = Recipe(data["name"], source, shape, train, augment, _encoding(coding), heads, text, quick)
         problems = broken_rules(recipe, where)
     if problems:
         raise SpikecError(problems)
     return _deployable(recipe, where)
 
 
-def event_problems(event: EventBinning) -> list[Problem]:
+def _encoding(coding: Coding) -> Encoding:
+    if isinstance(coding, EventBinning):
+        return coding
+    rows, columns = (-(-size // coding.downsample) for size in IMAGE_SHAPE)
+    return SpikeFrames(1, rows, columns, coding.coding, coding.downsample)
+
+
+def coding_problems(coding: Coding) -> list[Problem]:
     """Sizes that no shape can be made of."""
-    checks = [
-        (event.downsample >= 1, "[encoding] downsample", str(event.downsample), "Use 1 (none) or more"),
-        (event.width >= 1 and event.height >= 1, "[encoding] sensor", f"{event.width}x{event.height}", "Use 1 or more"),
-    ]
-    return [Problem(place, f"is {value}", hint) for sound, place, value, hint in checks if not sound]
+    found = []
+    if coding.downsample < 1:
+        found.append(Problem("[encoding] downsample", f"is {coding.downsample}", "Use 1 (none) or more"))
+    if isinstance(coding, EventBinning) and min(coding.width, coding.height) < 1:
+        found.append(Problem("[encoding] sensor", f"is {coding.width}x{coding.height}", "Use 1 or more"))
+    return found
 
 
 def _parts(data: dict[str, Any], where: str, problems: list[Problem], *, quick: bool) -> dict[str, dict[str, Any]]:

@@ -14,6 +14,8 @@ from codegen.ir.events import Events
 
 Polarity = Literal["on", "off", "both", "merged"]
 POLARITIES: tuple[Polarity, ...] = ("on", "off", "both", "merged")
+Coding = Literal["bernoulli", "threshold"]
+CODINGS: tuple[Coding, ...] = ("bernoulli", "threshold")
 
 
 @dataclass(frozen=True)
@@ -73,15 +75,18 @@ class EventBinning:
 
 @dataclass(frozen=True)
 class SpikeFrames:
-    """Spikes that come ready made, one vector a step: for instance Bernoulli-coded images (SNN-DC on MNIST).
+    """Spikes that come ready made, one vector a step: for instance coded images (SNN-DC on MNIST).
 
-    The input index is ``(row * columns + column) * channels + channel``.
+    ``coding`` says how images become spikes (``codegen.ir.images.encode``); blocks of ``downsample`` pixels a side are
+    averaged before that. Networks whose spikes come from elsewhere leave both as they are.
     """
 
     kind: ClassVar[str] = "frames"
     channels: int = 1
     rows: int = 1
     columns: int = 1
+    coding: Coding = "bernoulli"
+    downsample: int = 1
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -91,7 +96,7 @@ class SpikeFrames:
     @property
     def size(self) -> int:
         """Number of inputs."""
-        return math.prod(self.shape)
+        return self.channels * self.rows * self.columns
 
     def to_json(self) -> dict[str, object]:
         """The fields as plain JSON values."""

@@ -1,4 +1,4 @@
-"""Images in the MNIST file format, and Bernoulli rate coding of them (the input of SNN-DC)."""
+"""Images in the MNIST file format, and how they become spikes (the input of SNN-DC)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from codegen.ir.encoding import SpikeFrames
 from codegen.ir.errors import fail
 
 _PREFIX = {"Train": "train", "Test": "t10k"}
@@ -59,6 +60,47 @@ def _pair(
         what = f"holds an array of shape {images.shape}, its labels one of shape {labels.shape}"
         raise fail(where, what, "These files are no pair of (n, rows, columns) and (n,); copy them again")
     return images, labels.astype(np.int64)
+
+
+def encode(
+    images: NDArray[np.uint8], encoding: SpikeFrames, steps: int, seed: int = 0, first: int = 0
+) -> NDArray[np.bool_]:
+    """Make spikes of images uint8 (n, rows, columns), as the network's encoding says: bool (n, steps, size).
+
+    ``seed`` and ``first`` are for random coding, see ``bernoulli``.
+    """
+    images = downsampled(images, encoding.downsample)
+    if encoding.coding == "threshold":
+        spikes: NDArray[np.bool_] = images.reshape(len(images), 1, -1) > levels(steps)[:, None]
+        return spikes
+    return bernoulli(images, steps, seed, first)
+
+
+def downsampled(images: NDArray[np.uint8], block: int) -> NDArray[np.uint8]:
+    """Means, rounded, of blocks of ``block`` x ``block`` pixels; images are filled up with 0 to whole blocks."""
+    if block == 1:
+        return images
+    count, *size = images.shape
+    rows, columns = (-(-n // block) for n in size)
+    whole = np.zeros((count, rows * block, columns * block), np.int64)
+    whole[:, : size[0], : size[1]] = images
+    sums = whole.reshape(count, rows, block, columns, block).sum(axis=(2, 4))
+    means: NDArray[np.uint8] = ((2 * sums + block * block) // (2 * block * block)).astype(np.uint8)
+    return means
+
+
+def levels(steps: int) -> NDArray[np.uint8]:
+    """Brightness that a pixel must exceed to spike in each step, without random numbers: uint8 (steps,).
+
+    Step t has the level 255 times the binary van der Corput number t + 1 (1/2, 1/4, 3/4, 1/8, ...): the first step
+    tells dark from light, every further one asks between those before, and after any number of steps a pixel's spikes
+    are about its brightness.
+    """
+    numbers = np.arange(1, steps + 1)
+    found = np.zeros(steps)
+    for bit in range(int(steps).bit_length()):
+        found += (numbers >> bit & 1) / 2 ** (bit + 1)
+    return (255 * found).astype(np.uint8)
 
 
 def bernoulli(images: NDArray[np.uint8], steps: int, seed: int, first: int = 0) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ from collections import Counter
 
 import numpy as np
 
-from codegen.ir.encoding import POLARITIES, EventBinning
+from codegen.ir.encoding import CODINGS, POLARITIES, EventBinning
 from codegen.ir.errors import Problem, SpikecError
 from codegen.ir.layers.base import Pooling, Shape, spell
 from codegen.ir.network import READOUTS, Layer, Network
@@ -81,6 +81,10 @@ def _encoding_problems(network: Network) -> list[Problem]:
             problems.append(Problem("encoding", text, f"Times go up to {INT32_MAX} us"))
         if problems:
             return problems
+    elif encoding.coding not in CODINGS:
+        problems.append(Problem("encoding.coding", f"'{encoding.coding}' is unknown", f"Known: {', '.join(CODINGS)}"))
+    elif not 1 <= encoding.downsample <= 1 << 10:
+        problems.append(Problem("encoding.downsample", f"is {encoding.downsample}", f"Use 1 to {1 << 10}"))
     if not 1 <= encoding.size <= MAX_SIZE:
         problems.append(Problem("encoding", f"has {encoding.size} inputs", f"Use 1 to {MAX_SIZE}"))
     return problems

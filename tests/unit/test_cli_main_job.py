@@ -79,7 +79,7 @@ def test_train_resume_quantize_and_eval(spikec, tmp_path, data):
 
 
 def test_a_recipe_is_found_by_its_name_and_wants_its_data(spikec, tmp_path):
-    status, _, err = spikec("train", "mnist_dc", "--data", tmp_path)
+    status, _, err = spikec("train", "mnist_dc_256", "--data", tmp_path)
     assert status == 2
     assert "MNIST" in err
     status, _, err = spikec("train", "nmnist_ct")

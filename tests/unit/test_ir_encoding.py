@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from codegen.ir import EventBinning, SpikecError, SpikeFrames, make_events
 from codegen.ir.encoding import encoding_from_json
-from codegen.ir.images import bernoulli, read_idx, read_mnist
+from codegen.ir.images import bernoulli, downsampled, encode, levels, read_idx, read_mnist
 
 
 def naive(encoding, events, steps):
@@ -132,3 +132,23 @@ def test_bernoulli():
     assert abs(spikes[2].mean() - 128 / 255) < 0.05
     assert np.array_equal(bernoulli(images[2:], 500, seed=1, first=2), spikes[2:])
     assert not np.array_equal(bernoulli(images, 500, seed=2), spikes)
+
+
+def test_levels_ask_between_those_before():
+    assert levels(7).tolist() == [127, 63, 191, 31, 159, 95, 223]
+    assert np.array_equal(levels(3), levels(7)[:3])  # The first steps do not depend on how many follow.
+    assert len(set(levels(100).tolist())) == 100
+
+
+def test_coding_by_thresholds():
+    image = np.array([[[0, 64, 127], [128, 200, 255]]], np.uint8)
+    spikes = encode(image, SpikeFrames(1, 2, 3, "threshold"), 3)
+    assert spikes[0].astype(int).tolist() == [[0, 0, 0, 1, 1, 1], [0, 1, 1, 1, 1, 1], [0, 0, 0, 0, 1, 1]]
+
+
+def test_downsampling_rounds_the_means_of_blocks():
+    image = np.array([[[0, 1, 10], [0, 1, 20], [255, 255, 255]]], np.uint8)
+    assert downsampled(image, 2)[0].tolist() == [[1, 8], [128, 64]]
+    assert downsampled(image, 1) is image
+    coded = encode(image, SpikeFrames(1, 2, 2, "bernoulli", 2), 4, seed=3, first=9)
+    assert np.array_equal(coded, bernoulli(downsampled(image, 2), 4, 3, 9))

@@ -28,15 +28,15 @@ def test_recipes_that_ship_are_sound(path, quick):
 
 
 def test_the_recipes_that_the_readme_names_ship():
-    assert {path.stem for path in SHIPPED} >= {"digits_ct", "nmnist_ct", "nmnist_ct_digits", "mnist_dc"}
+    assert {path.stem for path in SHIPPED} >= {"digits_ct", "nmnist_ct", "nmnist_ct_digits", "mnist_dc_256"}
 
 
 def test_shapes_of_the_paper():
     shapes = {}
-    for name in ("nmnist_ct", "mnist_dc"):
+    for name in ("nmnist_ct", "mnist_dc_256"):
         recipe = load_recipe(folder("recipes") / f"{name}.toml")
         shapes[name] = [recipe.encoding.size, *recipe.network.hidden, recipe.heads[-1].stop]
-    assert shapes == {"nmnist_ct": [1156, 256, 256, 12], "mnist_dc": [784, 256, 256, 10]}
+    assert shapes == {"nmnist_ct": [1156, 256, 256, 12], "mnist_dc_256": [784, 256, 256, 10]}
 
 
 def test_what_is_read():
@@ -53,9 +53,14 @@ def test_reverse_adds_a_head():
 
 
 def test_images_have_their_own_encoding_and_names():
-    recipe = parse_recipe(SMALL.replace('"nmnist"', '"fashion-mnist"'), "x.toml")
+    text = SMALL.replace('"nmnist"', '"fashion-mnist"').replace("downsample = 4\nbin_us = 1000\n", "")
+    recipe = parse_recipe(text, "x.toml")
     assert recipe.encoding == SpikeFrames(1, 28, 28)
     assert "sneaker" in recipe.heads[0].labels
+    coded = parse_recipe(text.replace("[encoding]", '[encoding]\ncoding = "threshold"\ndownsample = 3'), "x.toml")
+    assert coded.encoding == SpikeFrames(1, 10, 10, "threshold", 3)
+    with pytest.raises(SpikecError, match="no direction of time"):
+        parse_recipe(text.replace("[network]", "reverse = true\n[network]"), "x.toml")
 
 
 def test_all_problems_are_said_at_once():
@@ -112,7 +117,7 @@ def test_all_problems_are_said_at_once():
         ("downsample = 4", 'polarity = "up"', "one of: on, off, both, merged"),
         ("bin_us = 1000", "bin_us = 0", "encoding.bin_us"),
         ('"nmnist"', '"imagenet"', "digits, nmnist, nmnist-simulated, mnist, fashion-mnist"),
-        ('"nmnist"', '"mnist"\nreverse = true', "no direction of time"),
+        ('"nmnist"', '"mnist"', "[encoding]: 'bin_us' is unknown. Known: coding, downsample"),
         ('"nmnist"', '"nmnist"\nlimit = -1', "[data] limit"),
         ('name = "small"', "name = 3", "has no name"),
         ('name = "small"', 'name = "No Name"', "'No Name' cannot be used"),

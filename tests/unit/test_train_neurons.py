@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from codegen.ir import neurons as integer_neurons
+from trainer.layers.max_pool2d import MaxPool2d
 from trainer.neurons import dynamics
 from trainer.ste import round_through, spike, surrogate
 
@@ -85,3 +86,21 @@ def test_forward_and_backward_are_those_of_the_loop(kind, seed, uses):
     assert torch.equal(outs[0][1], outs[1][1])
     assert grads[1].abs().max() > 0
     torch.testing.assert_close(grads[0], grads[1], rtol=1e-12, atol=1e-12)
+
+
+def test_pooling_spreads_its_gradient_over_what_could_change_it():
+    spikes = torch.zeros(1, 1, 5, 5)
+    spikes[0, 0, 0, 0] = 1  # Alone in its window.
+    spikes[0, 0, 0, 2] = spikes[0, 0, 1, 3] = 1  # Two in one window; the windows below are silent.
+    spikes[0, 0, 4, 4] = 1  # In no window.
+    flat = spikes.reshape(1, 1, 25).requires_grad_()
+    out = MaxPool2d((5, 5, 1), 2, 2)(flat)
+    assert out.tolist() == [[[1, 1, 0, 0]]]
+    (out * torch.tensor([10.0, 20.0, 30.0, 40.0])).sum().backward()
+    assert flat.grad.reshape(5, 5).tolist() == [
+        [10, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [30, 30, 40, 40, 0],
+        [30, 30, 40, 40, 0],
+        [0, 0, 0, 0, 0],
+    ]

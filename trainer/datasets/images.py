@@ -1,4 +1,4 @@
-"""MNIST and Fashion-MNIST as spikes: Bernoulli rate coding, the input of SNN-DC (Yin et al. 2017, section III-A)."""
+"""MNIST and Fashion-MNIST as spikes: the input of SNN-DC (Yin et al. 2017, section III-A)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.nn import functional
 
 from codegen.ir import images as coding
 from codegen.ir.encoding import SpikeFrames
@@ -24,14 +25,11 @@ class ImageSet:
     def __len__(self) -> int:
         return len(self.images)
 
-    @property
-    def encoding(self) -> SpikeFrames:
-        """The network's input that fits these images."""
-        return SpikeFrames(1, int(self.images.shape[1]), int(self.images.shape[2]))
-
-    def fixed_spikes(self, steps: int, seed: int, chosen: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
-        """Spikes for evaluation, bool (chosen, steps, pixels): the same whatever the batch and the machine."""
-        return np.concatenate([coding.bernoulli(self.images[i : i + 1], steps, seed, int(i)) for i in chosen])
+    def fixed_spikes(
+        self, encoding: SpikeFrames, steps: int, seed: int, chosen: NDArray[np.integer[Any]]
+    ) -> NDArray[np.bool_]:
+        """Spikes for evaluation, bool (chosen, steps, inputs): the same whatever the batch and the machine."""
+        return np.concatenate([coding.encode(self.images[i : i + 1], encoding, steps, seed, int(i)) for i in chosen])
 
 
 def load_images(folder: Path | str, split: str = "Train", name: str = "MNIST") -> ImageSet:
@@ -40,11 +38,16 @@ def load_images(folder: Path | str, split: str = "Train", name: str = "MNIST") -
     return ImageSet(images, {"digit": labels})
 
 
-def bernoulli(images: torch.Tensor, steps: int) -> torch.Tensor:
-    """Fresh spikes for training: float32 0 or 1, (steps, n, pixels), from images (n, ...) of 0 to 255.
+def fresh_spikes(images: torch.Tensor, encoding: SpikeFrames, steps: int) -> torch.Tensor:
+    """Spikes for training: float32 0 or 1, (steps, n, inputs), from images (n, rows, columns) of 0 to 255.
 
-    A pixel spikes in a step with probability value / 255, as in ``codegen.ir.images.bernoulli``, from torch's stream.
+    As ``codegen.ir.images.encode``, but random coding draws from torch's global stream.
     """
-    flat = images.reshape(1, len(images), -1) / 255
+    if encoding.downsample > 1:
+        images = functional.avg_pool2d(images[:, None].float(), encoding.downsample, ceil_mode=True)[:, 0]
+    flat = images.reshape(1, len(images), -1)
+    if encoding.coding == "threshold":
+        level = torch.from_numpy(coding.levels(steps)).to(images.device)[:, None, None]
+        return (flat > level).to(torch.float32)
     draw = torch.rand((steps, *flat.shape[1:]), device=images.device)
-    return (draw < flat).to(torch.float32)
+    return (draw < flat / 255).to(torch.float32)
