@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codegen.ir import EventBinning, Network
+from codegen.ir import EventBinning, Network, SpikeFrames
 from codegen.ir.recordings import data_root
 from hostctl.cli.output import Output
 from hostctl.samples import MOTION_HEAD, Sample, load_samples
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from trainer.origin import DataSet
 
 PART_SAMPLES, PART_BYTES = 500, 48 << 20
-COMPARED = 16
-"""So many samples are coded with two seeds to see whether the coding is random."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +67,9 @@ def open_samples(
     with out.progress(f"reading {what}") as advance:
         every = load_samples(network, folder, split="Test", dataset=source.folder, progress=advance)
     first = every[:limit]
-    random = _is_random(network, folder, source.folder, first)
-    words = f"{what}, {_count(network, source, len(first), len(every))}"
-    if random:
-        words += f", {draws} Bernoulli draw{'s' if draws > 1 else ''}"
-    return SampleSet(network, folder, source.folder, words, len(first), draws if random else 1, first)
+    draws = draws if _coding(network) == "bernoulli" else 1
+    words = f"{what}, {_count(network, source, len(first), len(every))}{_coded(network, draws)}"
+    return SampleSet(network, folder, source.folder, words, len(first), draws, first)
 
 
 def as_part(network: Network, samples: list[Sample]) -> Part:
@@ -87,13 +83,17 @@ def _load(network: Network, folder: Path, dataset: str, seed: int) -> list[Sampl
     return load_samples(network, folder, split="Test", seed=seed, dataset=dataset)
 
 
-def _is_random(network: Network, folder: Path, dataset: str, first: list[Sample]) -> bool:
-    """Whether another seed makes other spikes."""
-    if isinstance(network.encoding, EventBinning):
-        return False
-    others = _load(network, folder, dataset, 1)
-    pairs = zip(first[:COMPARED], others, strict=False)
-    return any(not np.array_equal(one.inputs(network), other.inputs(network)) for one, other in pairs)
+def _coding(network: Network) -> str:
+    """How images become spikes; empty for recordings, which are spikes."""
+    return network.encoding.coding if isinstance(network.encoding, SpikeFrames) else ""
+
+
+def _coded(network: Network, draws: int) -> str:
+    """The coding in words."""
+    coding = _coding(network)
+    if coding == "bernoulli":
+        return f", {draws} Bernoulli draw{'s' if draws > 1 else ''}"
+    return f", {coding} coding without random numbers" if coding else ""
 
 
 def _name(network: Network, folder: Path, source: DataSet) -> str:

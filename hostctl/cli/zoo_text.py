@@ -83,6 +83,7 @@ def card_text(card: Card, network: Network) -> str:
         "",
         f"network       {facts['shape']}, {'/'.join(facts['neurons'])}, {facts['steps']} steps, {_bits(card)} bits, "
         f"readout {facts['readout']}",
+        f"input         {_encoding(facts['encoding'])}",
         f"identifier    {facts['name']}",
         f"digest        {facts['digest']}",
         f"weights       {facts['weights']:,}: {_kib(facts['weight_bytes'])} packed, {_kib(flash(network))} of flash, "
@@ -135,6 +136,11 @@ def _mean(curves: Mapping[str, Any], column: str, step: int) -> str:
 def _took(training: Mapping[str, Any]) -> str:
     time = "not known how long" if training["seconds"] is None else f"{training['seconds']:,.0f} s"
     return f"{time} on {training['machine'] or 'a machine that is not known'}"
+
+
+def _encoding(facts: Mapping[str, Any]) -> str:
+    """How the world becomes spikes, with every parameter."""
+    return ", ".join([facts["kind"], *(f"{name} {value}" for name, value in facts.items() if name != "kind")])
 
 
 def _bits(card: Card) -> str:

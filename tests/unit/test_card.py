@@ -173,6 +173,19 @@ def test_recordings_are_measured_once_and_both_ways(spikec, trained, bars):
     assert card.data["trained_on"] == "N-MNIST train, 60 recordings"
 
 
+def test_coding_without_random_numbers_is_measured_once(spikec, images, tmp_path):
+    recipe = FRAMES.replace("[train]", '[encoding]\ncoding = "threshold"\n[train]')
+    checkpoint = train(parse_recipe(recipe, "thresholds"), tmp_path / "run", data=images).checkpoint
+    network, card = made(spikec, checkpoint, images, "--draws", "7")
+    test = card.tests[0]
+    assert test["what"] == "MNIST test, 23 images, threshold coding without random numbers"
+    assert (test["draws"], test["heads"]["digit"]["quantized_std"]) == (1, None)
+    told = [evaluate(network, images, seed=seed)["accuracy"]["digit"] for seed in range(2)]
+    assert told[0] == told[1]
+    assert np.allclose(test["heads"]["digit"]["quantized"], told[0], atol=1e-6)
+    assert card.network["encoding"]["coding"] == "threshold"
+
+
 def test_small_parts_make_the_same_card(spikec, trained, images, monkeypatch):
     _, whole = made(spikec, trained["frames"], images, "--draws", "2")
     monkeypatch.setattr("hostctl.cli.sample_set.PART_SAMPLES", 4)
