@@ -1,6 +1,7 @@
 """Random networks up the ladder: every rung must give the reference's spikes and membranes, all of them.
 
-Run ``python benchmarks/ladder.py --networks 200``. Prints a table; exits with 1 when anything differed.
+Run ``python benchmarks/ladder.py --networks 200``: so many dense networks, and as many of convolutions and pooling.
+Prints a table for each sort; exits with 1 when anything differed.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import argparse
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -17,13 +19,35 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from ladder import Case, Observed, Rung, arm_rung, compare, host_rung, in_batches, random_cases  # noqa: E402
+from ladder import (  # noqa: E402
+    Case,
+    Observed,
+    Rung,
+    arm_rung,
+    compare,
+    device_rung,
+    host_rung,
+    in_batches,
+    random_cases,
+    random_conv_network,
+    random_network,
+)
 
+from codegen.ir import Conv2d, Network, Synapses  # noqa: E402
 from codegen.passes import prove_widths  # noqa: E402
 from trainer.quantize import fake_quant  # noqa: E402
 
 SANITIZE = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 PORTABLE = ("-O2", "-DSPIKEC_PORTABLE_KERNELS", "-DSPIKEC_PORTABLE_BITS")
+
+
+TORCH = "torch, fake-quantized"
+
+
+def trainable(network: Network) -> bool:
+    """Whether training has all of its layers: its kernels are square."""
+    convolutions = [layer.connection for layer in network.layers if isinstance(layer.connection, Conv2d)]
+    return all(one.kernel[0] == one.kernel[1] for one in convolutions)
 
 
 def torch_rung(cases: Sequence[Case]) -> list[list[Observed]]:
@@ -36,7 +60,7 @@ def torch_rung(cases: Sequence[Case]) -> list[list[Observed]]:
 
 
 RUNGS: list[tuple[str, Callable[[Path], Rung]]] = [
-    ("torch, fake-quantized", lambda _: torch_rung),
+    (TORCH, lambda _: torch_rung),
     ("C on this computer, -O2", lambda folder: in_batches(host_rung, folder)),
     (
         "C on this computer, ASan and UBSan, portable bits",
@@ -47,6 +71,7 @@ RUNGS: list[tuple[str, Callable[[Path], Rung]]] = [
         "C on the emulated Cortex-M4, portable kernels",
         lambda folder: in_batches(lambda part: arm_rung(part, PORTABLE), folder),
     ),
+    ("the whole native device over its line", device_rung),
 ]
 """Name of a rung, and what makes it in a folder of its own."""
 
@@ -54,19 +79,30 @@ RUNGS: list[tuple[str, Callable[[Path], Rung]]] = [
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run all rungs over random networks; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--networks", type=int, default=200, help="how many random networks [200]")
+    parser.add_argument("--networks", type=int, default=200, help="how many random networks of each sort [200]")
     parser.add_argument("--samples", type=int, default=2, help="samples for each [2]")
     parser.add_argument("--seed", type=int, default=0, help="seed of the first network [0]")
     options = parser.parse_args(arguments)
-    cases = random_cases(range(options.seed, options.seed + options.networks), options.samples)
+    seeds = range(options.seed, options.seed + options.networks)
+    found: list[str] = []
+    for make in (random_network, random_conv_network):
+        found += climb(random_cases(seeds, options.samples, make))
+    print(*found[:50], sep="\n")
+    return 1 if found else 0
+
+
+def climb(cases: Sequence[Case]) -> list[str]:
+    """Run all rungs over these networks; returns the differences."""
     print(describe(cases), flush=True)
     print(f"{'rung':<52}{'spikes':>12}{'membranes':>12}{'different':>11}{'seconds':>9}")
     found: list[str] = []
     with tempfile.TemporaryDirectory(prefix="spikec-ladder-") as folder:
         for number, (name, make) in enumerate(RUNGS):
-            found += run_rung(name, make(Path(folder) / str(number)), cases)
-    print(*found[:50], sep="\n")
-    return 1 if found else 0
+            taken = [case for case in cases if name != TORCH or trainable(case[0])]
+            of = f" ({len(taken)} of {len(cases)} networks)" if len(taken) < len(cases) else ""
+            found += run_rung(name + of, make(Path(folder) / str(number)), taken)
+    print()
+    return found
 
 
 def run_rung(name: str, rung: Rung, cases: Sequence[Case]) -> list[str]:
@@ -85,14 +121,14 @@ def describe(cases: Sequence[Case]) -> str:
     """What was drawn, so that a reader sees that the corners are in it."""
     networks = [network for network, _ in cases]
     layers = [layer for network in networks for layer in network.layers]
-    widths = [width.bits for network in networks for width in prove_widths(network)]
-    kinds = {kind: sum(layer.neuron.kind == kind for layer in layers) for kind in ("snn_dc", "snn_ct")}
-    bits = sorted({layer.connection.fields()["bits"] for layer in layers})
+    widths = [width.bits for network in networks for width in prove_widths(network) if width]
+    kinds = Counter(f"{one.connection.kind}/{one.neuron.kind}" if one.neuron else one.connection.kind for one in layers)
+    bits = sorted({layer.connection.bits for layer in layers if isinstance(layer.connection, Synapses)})
     sizes = [layer.size for layer in layers]
     return (
         f"{len(networks)} networks, {sum(len(samples) for _, samples in cases)} samples, {len(layers)} layers "
-        f"({', '.join(f'{count} {kind}' for kind, count in kinds.items())}) of {min(sizes)} to {max(sizes)} "
-        f"neurons,\n{bits[0]} to {bits[-1]} bits, "
+        f"({', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))})\n"
+        f"of {min(sizes)} to {max(sizes)} neurons, {bits[0]} to {bits[-1]} bits, "
         f"{min(n.steps for n in networks)} to {max(n.steps for n in networks)} steps, membranes of 16 bits in "
         f"{widths.count(16)} layers and of 32 in {widths.count(32)}\n"
     )

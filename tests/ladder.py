@@ -16,7 +16,8 @@ import naive
 import numpy as np
 from numpy.typing import NDArray
 
-from codegen.backends.c import Options, network_files
+from codegen.backends.c import Options, network_files, project_plan
+from codegen.board import load_board
 from codegen.ir import (
     Affine,
     Conv2d,
@@ -37,7 +38,11 @@ from codegen.ir import (
 )
 from codegen.ir.network import layer_arrays
 from codegen.ir.neurons.base import Neuron
+from codegen.plan import write
 from codegen.resources import folder
+from hostctl import samples as streamed
+from hostctl.stream import Device, DeviceResult, stream
+from hostctl.transport.emulator import run_board
 
 NEURONS = (SnnDc, SnnCt)
 """The neuron models that random networks are made of."""
@@ -251,9 +256,9 @@ Rung = Callable[[Sequence[Case]], list[list[Observed]]]
 """From networks with samples to what happened, in the same order."""
 
 
-def random_cases(seeds: Sequence[int], samples: int = 2, largest: int = 300) -> list[Case]:
+def random_cases(seeds: Sequence[int], samples: int = 2, make: Callable[[int], Network] = random_network) -> list[Case]:
     """Networks with samples, by seeds."""
-    networks = [random_network(seed, largest) for seed in seeds]
+    networks = [make(seed) for seed in seeds]
     return [
         (network, [random_sample(network, 1000 * seed + i) for i in range(samples)])
         for seed, network in zip(seeds, networks, strict=True)
@@ -348,6 +353,67 @@ def arm_rung(target: Path, flags: Sequence[str] = ("-O2",)) -> Rung:
     emulator = ["qemu-system-arm", "-M", "mps2-an386", "-nographic", "-monitor", "none", "-serial", "none"]
     emulator += ["-semihosting-config", "enable=on,target=native", "-kernel"]
     return lambda cases: _drive(cases, target, [*emulator, str(compile_arm([n for n, _ in cases], target, flags))])
+
+
+# ---- the whole device ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Ready(streamed.Sample):
+    """A sample whose spikes are there already."""
+
+    spikes: NDArray[np.bool_] | None = None
+
+    def packed_frames(self) -> NDArray[np.uint8]:
+        """See ``hostctl.samples.Sample``."""
+        assert self.spikes is not None
+        return np.packbits(self.spikes, axis=-1, bitorder="little")
+
+
+def device_rung(target: Path) -> Rung:
+    """The whole native firmware as a process, spoken to over its line by the host's protocol, with traces."""
+
+    def rung(cases: Sequence[Case]) -> list[list[Observed]]:
+        objects = _device_objects(target / "common")
+        return [_stream(network, samples, target / network.name, objects) for network, samples in cases]
+
+    return rung
+
+
+DEVICE = [f"-I{folder('firmware') / part}" for part in ("core", "protocol", "hal", "boards/native")]
+
+
+def _device_objects(target: Path) -> list[str]:
+    """All of the native firmware that does not depend on the network, compiled."""
+    target.mkdir(parents=True)
+    places = [folder("firmware") / part for part in ("core", "protocol", "boards/native")]
+    sources = [str(path) for place in places for path in sorted(place.glob("*.c"))]
+    _run(["gcc", "-std=c99", "-O2", *DEVICE, "-c", *sources], target)
+    return sorted(map(str, target.glob("*.o")))
+
+
+def _stream(network: Network, samples: Sequence[Sample], target: Path, objects: Sequence[str]) -> list[Observed]:
+    board = load_board("native")
+    write(project_plan(network, board), target)
+    own = [f"src/{name}.c" for name in ("main", "network")]
+    _run(["gcc", "-std=c99", "-O2", "-Isrc", *DEVICE, *own, *objects, "-o", "device"], target)
+    queue = [_Ready(i, str(i), {}, one.events, spikes=one.spikes) for i, one in enumerate(samples)]
+    with run_board(board, target / "device") as running, Device.open(running.port, network) as device:
+        results = {result.index: result for result in stream(device, queue, trace=True)}
+    return [_of_device(network, results[i]) for i in range(len(samples))]
+
+
+def _of_device(network: Network, result: DeviceResult) -> Observed:
+    assert result.trace is not None
+    if np.any(result.trace.spikes[-1] != result.spikes) or np.any(result.trace.membranes[-1][-1] != result.membranes):
+        raise AssertionError(f"{network.name}: the result is another than the trace")
+    return Observed(
+        result.trace.spikes,
+        result.trace.membranes,
+        synops=list(result.synops),
+        layer_spikes=result.layer_spikes,
+        answers=[result.answers[head.name] for head in network.heads],
+    )
 
 
 def in_batches(make: Callable[[Path], Rung], target: Path, weights: int = 2_000_000) -> Rung:

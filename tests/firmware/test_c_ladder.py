@@ -1,10 +1,23 @@
-"""Random networks: generated C gives the reference's spikes and membranes, on this computer and on the emulated M4."""
+"""Random networks: generated C gives the reference's spikes and membranes, on this computer and on the emulated M4.
+
+Dense networks, and convolutions with pooling.
+"""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from ladder import Sample, arm_rung, compare, compile_host, host_rung, random_cases, random_network
+from ladder import (
+    Sample,
+    arm_rung,
+    compare,
+    compile_host,
+    device_rung,
+    host_rung,
+    random_cases,
+    random_conv_network,
+    random_network,
+)
 
 from codegen.backends import c
 from codegen.ir import Affine, Head, Layer, Network, SnnCt, SpikeFrames
@@ -13,9 +26,9 @@ SANITIZE = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=
 PORTABLE = ("-Os", "-DSPIKEC_PORTABLE_KERNELS", "-DSPIKEC_PORTABLE_BITS")
 
 
-@pytest.fixture(scope="module")
-def cases():
-    return random_cases(range(5000, 5025))
+@pytest.fixture(scope="module", params=[random_network, random_conv_network], ids=["dense", "conv"])
+def cases(request):
+    return random_cases(range(5000, 5025), make=request.param)
 
 
 def test_this_computer(cases, tmp_path):
@@ -31,6 +44,11 @@ def test_this_computer_with_sanitizers(cases, tmp_path):
 @pytest.mark.parametrize("flags", [("-O2",), PORTABLE], ids=["dsp", "portable"])
 def test_emulated_cortex_m4(cases, tmp_path, flags):
     assert compare(cases, arm_rung(tmp_path, flags)(cases)) == []
+
+
+def test_the_whole_device_with_traces(tmp_path):
+    cases = random_cases([5001], samples=3) + random_cases([9, 12, 21, 40], samples=3, make=random_conv_network)
+    assert compare(cases, device_rung(tmp_path)(cases)) == []
 
 
 def full_network(sign, inputs=700, size=37):
