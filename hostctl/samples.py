@@ -75,17 +75,19 @@ def load_samples(
     seed: int = 0,
     reversed_too: bool | None = None,
     all_events: bool = False,
-    dataset: str = "MNIST",
+    dataset: str | None = None,
     progress: Progress | None = None,
 ) -> list[Sample]:
     """Make samples for ``network`` from a data folder, in a fixed order; ``limit`` bounds how many.
 
-    Event networks take N-MNIST folders, frame networks images in MNIST's format (``dataset`` names the set),
-    coded as the network says (``seed`` is for random coding). ``reversed_too`` adds each recording played backwards behind it (default: when the
-    network has a head called 'motion'). Without ``all_events``, events that cannot matter (outside the window, of a
-    polarity that does not count) are left out. Raises SpikecError with the problems of all files at once.
+    Event networks take N-MNIST folders, frame networks images in MNIST's format (``dataset`` names the set; by default
+    it is the one that the network was trained on), coded as the network says (``seed`` is for random coding).
+    ``reversed_too`` adds each recording played backwards behind it (default: when the network has a head called
+    'motion'). Without ``all_events``, events that cannot matter (outside the window, of a polarity that does not count)
+    are left out. Raises SpikecError with the problems of all files at once.
     """
     if not isinstance(network.encoding, EventBinning):
+        dataset = dataset or str(network.annotations.get("dataset", "MNIST"))
         return _image_samples(network, Path(folder), split, limit, seed=seed, dataset=dataset)
     if reversed_too is None:
         reversed_too = any(head.name == MOTION_HEAD for head in network.heads)

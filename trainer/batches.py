@@ -18,13 +18,12 @@ from trainer.datasets.cache import Progress
 from trainer.datasets.frames import FrameSet, frames
 from trainer.datasets.images import ImageSet, fresh_spikes, load_images
 from trainer.datasets.simulated import simulated_frames
-from trainer.recipe import Recipe
+from trainer.recipe import IMAGE_SETS, Recipe
 from trainer.spikelist import SpikeList, SpikeStore
 
 EVALUATION_SEED = 0
 HOLD_OUT_SEED = 0
 """Which samples are held out never depends on a recipe's own seed: seeds can be compared on the same ones."""
-IMAGE_SETS = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}
 REAL_IMAGES = 700
 """The first images of MNIST's training split are those of which people keep real recordings, as small parts of N-MNIST:
 simulated training data leaves them out, so that a real recording never shows a digit that was trained on."""

@@ -17,9 +17,9 @@ from codegen.ir import Network, fail
 from codegen.ir.images import read_mnist
 from codegen.ir.recordings import find_recordings
 from codegen.resources import folder
-from trainer.batches import IMAGE_SETS, REAL_IMAGES
+from trainer.batches import REAL_IMAGES
 from trainer.checkpoint import Checkpoint, load_checkpoint
-from trainer.recipe import Recipe
+from trainer.recipe import IMAGE_SETS, Recipe
 from trainer.train import LOG
 
 

@@ -20,7 +20,7 @@ from trainer.layers import kinds
 from trainer.layers.base import Connection, Synapses
 from trainer.model import SpikingNetwork
 from trainer.neurons import dynamics
-from trainer.recipe import Recipe
+from trainer.recipe import IMAGE_SETS, Recipe
 
 
 def quantize_checkpoint(path: Path | str, bits: int | None = None, *, per_output: bool | None = None) -> Network:
@@ -58,6 +58,8 @@ def quantize(
         layers = tuple(_layers(model))
     scales = {layer.name: (1 / np.unique(layer.theta)).tolist() for layer in layers if layer.neuron}
     annotations = {"recipe": recipe.name, "scales": scales, "training": notes or {}}
+    if recipe.data.kind in IMAGE_SETS:
+        annotations["dataset"] = IMAGE_SETS[recipe.data.kind]
     return check(
         Network(
             name=recipe.name,

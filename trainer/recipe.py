@@ -13,7 +13,9 @@ from codegen.ir.encoding import Encoding
 from trainer import tables
 from trainer.model import SpikingNetwork
 
-IMAGE_KINDS = ("mnist", "fashion-mnist")
+IMAGE_SETS = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}
+"""Kinds of images, and the folders that their sets lie in."""
+IMAGE_KINDS = tuple(IMAGE_SETS)
 IMAGE_SHAPE = (28, 28)
 EVENT_KINDS = ("digits", "nmnist", "nmnist-simulated")
 DATA_KINDS = (*EVENT_KINDS, *IMAGE_KINDS)

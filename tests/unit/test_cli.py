@@ -176,10 +176,10 @@ def rewritten(path, **changes):
 
 
 def test_a_network_of_another_version(spikec, network):
-    rewritten(network, version=2)
+    rewritten(network, version=3)
     status, _, err = spikec("run", "-n", network, "-b", "native")
     assert status == 2
-    assert "format version 2, this spikec reads 1. Update spikec" in err
+    assert "format version 3, this spikec reads 2. Update spikec" in err
 
 
 def test_a_damaged_network(spikec, network):

@@ -1,6 +1,7 @@
 """Samples: right labels, right spikes, every bad file named at once."""
 
 import gzip
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -104,11 +105,12 @@ def test_folders_without_recordings(tmp_path):
             load_samples(NETWORK, folder)
 
 
-def write_images(folder, images, labels):
-    (folder / "MNIST" / "raw").mkdir(parents=True)
-    for name, array in (("images-idx3", images), ("labels-idx1", labels)):
+def write_images(folder, images, labels, name="MNIST"):
+    place = folder / name / "raw"
+    place.mkdir(parents=True)
+    for kind, array in (("images-idx3", images), ("labels-idx1", labels)):
         head = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
-        path = folder / "MNIST" / "raw" / f"t10k-{name}-ubyte.gz"
+        path = place / f"t10k-{kind}-ubyte.gz"
         path.write_bytes(gzip.compress(head + array.astype(np.uint8).tobytes()))
 
 
@@ -124,6 +126,14 @@ def test_images_are_coded_alike_for_device_and_reference(tmp_path):
     for sample in samples:
         assert np.array_equal(sample.inputs(network), expected[sample.index])
         assert np.array_equal(unpack_spikes(sample.packed_frames(), 49), expected[sample.index])
+
+
+def test_images_are_those_that_the_network_was_trained_on(tmp_path):
+    for name, value in (("MNIST", 1), ("FashionMNIST", 2)):
+        write_images(tmp_path, np.full((1, 7, 7), value), np.zeros(1), name)
+    for annotations, wanted in (({}, 1), ({"dataset": "FashionMNIST"}, 2)):
+        (sample,) = load_samples(replace(frame_network(), annotations=annotations), tmp_path)
+        assert sample.image.max() == wanted
 
 
 def test_images_of_another_size(tmp_path):
