@@ -17,7 +17,19 @@ from typing import Any
 
 import numpy as np
 
-from codegen.ir import Affine, EventBinning, Head, Layer, Network, SnnCt, SpikeFrames, make_events, simulate_batch
+from codegen.ir import (
+    Affine,
+    Conv2d,
+    EventBinning,
+    Head,
+    Layer,
+    MaxPool2d,
+    Network,
+    SnnCt,
+    SpikeFrames,
+    make_events,
+    simulate_batch,
+)
 from codegen.ir.encoding import Encoding
 from codegen.ir.reference import Trace, simulate
 from hostctl.protocol import (
@@ -73,6 +85,21 @@ def random_network(
 def frame_network(seed: int = 0) -> Network:
     """A small network that takes ready-made spikes."""
     return random_network(seed, (49, 20, 10), 5, SpikeFrames(1, 7, 7))
+
+
+def conv_network(seed: int = 0) -> Network:
+    """A convolution, pooling and a dense layer for ready-made spikes of 7 x 7."""
+    random = np.random.default_rng(seed)
+    weight = random.integers(-63, 64, (4, 3, 3, 1)).astype(np.int8)
+    conv = Conv2d(weight, np.zeros(4, np.int32), 7, 7, 7)
+    dense = Affine(random.integers(-63, 64, (10, 16)).astype(np.int8), np.zeros(10, np.int32), 7)
+    layers = (
+        Layer("conv1", conv, SnnCt(np.full(conv.out_size, 150, np.int32))),
+        Layer("pool1", MaxPool2d(5, 5, 4, 2, 2), None),
+        Layer("out", dense, SnnCt(np.full(10, 60, np.int32))),
+    )
+    head = Head("digit", 0, 10, tuple("0123456789"))
+    return Network("pooled", SpikeFrames(1, 7, 7), 5, layers, (head,))
 
 
 @dataclass

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from codegen.board import load_board
-from codegen.ir import make_events
+from codegen.ir import SpikeFrames, make_events
 from hostctl.samples import Sample
 from hostctl.stream import Device, Patience
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from fake_device import FakeDevice, Faults, frame_network, random_network, unreliable
+from fake_device import FakeDevice, Faults, conv_network, frame_network, random_network, unreliable
 
 __all__ = [
     "BOARD",
@@ -20,6 +20,7 @@ __all__ = [
     "QUICK",
     "FakeDevice",
     "Faults",
+    "conv_network",
     "frame_network",
     "image_samples",
     "make_samples",
@@ -48,8 +49,9 @@ def make_samples(count, events=120, seed=1):
 def image_samples(count, steps=5):
     """Random 7x7 images."""
     images = np.random.default_rng(2).integers(0, 256, (count, 7, 7)).astype(np.uint8)
+    coding = SpikeFrames(1, 7, 7)
     return [
-        Sample(i, f"MNIST/Test/{i}", {"digit": i % 10}, image=image, number=i, steps=steps)
+        Sample(i, f"MNIST/Test/{i}", {"digit": i % 10}, image=image, encoding=coding, number=i, steps=steps)
         for i, image in enumerate(images)
     ]
 

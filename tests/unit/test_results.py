@@ -14,6 +14,7 @@ from stream_helpers import (
     NETWORK,
     FakeDevice,
     Faults,
+    conv_network,
     frame_network,
     image_samples,
     make_samples,
@@ -22,6 +23,7 @@ from stream_helpers import (
 )
 
 from codegen.ir import SpikecError, simulate_batch
+from hostctl.report import summary_text, write_report
 from hostctl.results import FILE, read_run, run_stream, summarise
 from hostctl.results import records as records_module
 from hostctl.results.records import Writer
@@ -79,6 +81,18 @@ def test_a_run_where_all_is_equal(tmp_path, trace):
     assert [sample["index"] for sample in samples] == list(range(20))
     assert session["finished"]
     assert session["link"]["frames_resent"] == 0
+
+
+def test_convolutions_and_pooling_are_described_and_compared(tmp_path):
+    summary, _ = run(tmp_path, network=conv_network(), samples=image_samples(6), trace=True)
+    assert (summary.different, summary.mismatching_membranes) == (0, 0)
+    page = write_report(tmp_path / "run", summary).read_text()
+    layers = "conv1 5x5x4, conv2d 3x3, snn_ct, 7 bits; pool1 2x2x4, max_pool2d 2x2; out 10, affine, snn_ct, 7 bits"
+    assert layers in page
+    assert "7x7x1-5x5x4-2x2x4-10" in page
+    spikes, membranes = (6 * 5 * n for n in (100 + 16 + 10, 100 + 10))
+    assert f"agree in all {spikes:,} spikes and all {membranes:,} membranes" in page
+    assert "7x7x1-5x5x4-2x2x4-10, 5 steps" in summary_text(summary)
 
 
 def test_the_summary_is_right_and_comes_from_the_folder_alone(tmp_path):

@@ -14,6 +14,7 @@ from stream_helpers import (
     QUICK,
     FakeDevice,
     Faults,
+    conv_network,
     frame_network,
     image_samples,
     make_samples,
@@ -23,8 +24,9 @@ from stream_helpers import (
 )
 
 from codegen.ir import SpikecError, simulate, simulate_batch
-from hostctl.protocol import Ack, ErrorCode, Feature, ToHost, decode_frame, encode_frame
+from hostctl.protocol import Ack, ErrorCode, Feature, ToHost, TraceKind, TracePiece, decode_frame, encode_frame
 from hostctl.stream import Patience, stream
+from hostctl.stream.result import Collector
 
 
 def run(
@@ -65,6 +67,23 @@ def test_a_clean_line(tmp_path):
     assert (stats.frames_resent, stats.samples_resent, stats.pings, stats.frames_lost) == (0, 0, 0, 0)
     assert all(result.wall_s > 0 for result in results)
     assert results[0].layer_ticks == (100, 200)
+
+
+@pytest.mark.parametrize("trace", [False, True])
+def test_pooling_has_no_membranes_to_send(tmp_path, trace):
+    _, _, results = run(tmp_path, network=conv_network(), samples=image_samples(8), trace=trace)
+    assert any(result.layer_spikes[1].any() for result in results)
+    if trace:
+        assert [m.shape for m in results[0].trace.membranes] == [(5, 100), (5, 0), (5, 10)]
+
+
+def test_membranes_of_pooling_are_refused():
+    collector = Collector(conv_network(), trace=True)
+    collector.add_trace(TracePiece(1, 0, 1, TraceKind.SPIKES, 2, 0, bytes(2)))
+    with pytest.raises(ValueError, match="a trace of membranes of layer 1, which has none"):
+        collector.add_trace(TracePiece(1, 0, 1, TraceKind.MEMBRANE_I16, 32, 0, bytes(32)))
+    with pytest.raises(ValueError, match="a trace of layer 3, step 0"):
+        collector.add_trace(TracePiece(1, 0, 3, TraceKind.SPIKES, 2, 0, bytes(2)))
 
 
 def test_samples_are_pipelined(tmp_path):
