@@ -84,7 +84,8 @@ def test_a_run_where_all_is_equal(tmp_path, trace):
 
 
 def test_convolutions_and_pooling_are_described_and_compared(tmp_path):
-    summary, _ = run(tmp_path, network=conv_network(), samples=image_samples(6), trace=True)
+    data = {"folder": "mnist", "split": "Test"}
+    summary, _ = run(tmp_path, network=conv_network(), samples=image_samples(6), trace=True, data=data)
     assert (summary.different, summary.mismatching_membranes) == (0, 0)
     page = write_report(tmp_path / "run", summary).read_text()
     layers = "conv1 5x5x4, conv2d 3x3, snn_ct, 7 bits; pool1 2x2x4, max_pool2d 2x2; out 10, affine, snn_ct, 7 bits"
