@@ -9,7 +9,19 @@ import pytest
 
 from codegen.backends.c import project_plan
 from codegen.board import load_board
-from codegen.ir import Affine, EventBinning, Head, Layer, Network, SnnCt, SnnDc, SpikeFrames, make_events
+from codegen.ir import (
+    Affine,
+    Conv2d,
+    EventBinning,
+    Head,
+    Layer,
+    MaxPool2d,
+    Network,
+    SnnCt,
+    SnnDc,
+    SpikeFrames,
+    make_events,
+)
 from codegen.plan import write
 
 CHECKED = ["-std=c99", "-O1", "-g", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
@@ -36,6 +48,22 @@ def frame_network():
     rng = np.random.default_rng(6)
     layers = (_layer(rng, "first", 19, 30), _layer(rng, "wide", 30, 700, bias=90_000, theta=100_000))
     return Network("frames_net", SpikeFrames(columns=19), 5, layers, (Head("all", 0, 700, ("x",) * 700),), "membrane")
+
+
+def conv_network():
+    """9 x 7 pixels of both polarities, 4 steps: two convolutions (channels in fours, and not), pooling between them."""
+    rng = np.random.default_rng(7)
+    encoding = EventBinning(width=9, height=7, polarity="both", start_us=500, bin_us=1000)
+    first = Conv2d(rng.integers(-7, 8, (8, 3, 3, 2)).astype(np.int8), rng.integers(-3, 4, 8).astype(np.int32), 4, 7, 9)
+    pool = MaxPool2d(5, 7, 8, 2, 2)
+    weight, bias = rng.integers(-7, 8, (5, 2, 2, 8)).astype(np.int8), rng.integers(-3, 4, 5).astype(np.int32)
+    second = Conv2d(weight, bias, 4, 2, 3, stride=1, padding=1)
+    layers = (
+        Layer("conv1", first, SnnCt(np.full(first.out_size, 20, np.int32))),
+        Layer("pool1", pool, None),
+        Layer("conv2", second, SnnDc(np.full(second.out_size, 8, np.int32))),
+    )
+    return Network("conv_net", encoding, 4, layers, (Head("all", 0, 60, tuple(map(str, range(60)))),))
 
 
 def recording(seed, count=300, network=None):

@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 import pytest
-from device_build import compile_device, event_network, frame_network, recording
+from device_build import compile_device, conv_network, event_network, frame_network, recording
 from device_client import (
     ACK,
     BEGIN,
@@ -235,6 +235,8 @@ def check_trace(network, inputs, traces):
         for step in range(network.steps):
             packed = np.packbits(spikes[step], bitorder="little")
             assert traces.pop((step, layer, 0)) == bytes(packed)
+            if network.layers[layer].neuron is None:
+                continue
             kind = 1 if (step, layer, 1) in traces else 2
             got = np.frombuffer(traces.pop((step, layer, kind)), "<i2" if kind == 1 else "<i4")
             assert got.tolist() == membranes[step].tolist()
@@ -258,6 +260,19 @@ def test_the_trace_of_wide_layers_comes_in_pieces(frame_line):
     assert len(traces[0, 1, 2]) == 4 * 700
     check_trace(FRAME_NET, spikes, traces)
     check_result(FRAME_NET, spikes, result)
+
+
+def test_the_trace_of_pooling_has_no_membranes(tmp_path):
+    network, events = conv_network(), recording(4)
+    device = compile_device(tmp_path, network)
+    with run_board(NATIVE, device) as board, Client(board.port) as client:
+        client.hello()
+        send_events(client, events, flags=1)
+        traces, result = traces_until_result(client)
+        assert board.running, board.last_words()
+    inputs = network.encoding.encode(events, network.steps)
+    check_trace(network, inputs, traces)
+    check_result(network, inputs, result)
 
 
 # ---- reliability -----------------------------------------------------------------------------------------------------
