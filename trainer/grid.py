@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from trainer.ste import round_through
+from trainer.ste import round_through, sign_through
 
+MIN_BITS = 1
+"""One bit is a sign: weights are -1 or +1, and the integer network keeps them in the 2 bits that are its least."""
 MAX_THETA = 1 << 14
 """Finest grid: with tiny weights, more resolution of the threshold would only widen the membranes."""
 CLIP_TRIALS = 24
@@ -16,17 +18,22 @@ BIAS_LIMIT = 2.0**24
 
 
 def limit(bits: int) -> int:
-    """The largest weight of that many signed bits; the grid is symmetric."""
-    return (1 << (bits - 1)) - 1
+    """The largest weight of that many signed bits; the grid is symmetric, and without 0 where a bit is all there is."""
+    return max(1, (1 << (bits - 1)) - 1)
 
 
 def choose_theta(weight: Tensor, bits: int, *, per_output: bool = False) -> Tensor:
     """Integer thresholds for weights (out, in) of a layer whose float threshold is 1; the scale is 1 / theta.
 
     Tried are the grid in which the largest weight just fits, and finer ones that clip it: the least squared error
-    wins. One for all outputs, or one for each (``per_output``): float32 holding integers >= 1, shape (out,).
+    wins. One bit has the scale that loses least of the weights for given signs: their mean absolute value (Rastegari et
+    al. 2016, XNOR-Net, eq. 6). One for all outputs, or one for each (``per_output``): float32 holding integers >= 1,
+    shape (out,).
     """
     flat = weight.detach() if per_output else weight.detach().reshape(1, -1)
+    if bits == 1:
+        mean = flat.abs().mean(dim=1).clamp(min=1e-12)
+        return (1 / mean).round().clamp(1, MAX_THETA).expand(weight.shape[0]).clone()
     largest = flat.abs().amax(dim=1).clamp(min=1e-12)
     coarsest = (limit(bits) / largest).floor().clamp(1, MAX_THETA)
     best, least = coarsest, torch.full_like(coarsest, torch.inf)
@@ -48,9 +55,13 @@ class OnGrid:
 
 
 def to_grid(weight: Tensor, bias: Tensor, theta: Tensor, bits: int) -> OnGrid:
-    """Round float weights and biases (for threshold 1) to the grid of ``theta``; gradients pass straight through."""
+    """Round float weights and biases (for threshold 1) to the grid of ``theta``; gradients pass straight through.
+
+    They stop at clipped weights. One bit keeps the sign only (0 counts as positive) and clips nothing.
+    """
+    scaled = weight * theta.reshape(-1, *[1] * (weight.dim() - 1))
     high = limit(bits)
-    rounded = round_through(weight * theta.reshape(-1, *[1] * (weight.dim() - 1))).clamp(-high, high)
+    rounded = sign_through(scaled) if bits == 1 else round_through(scaled).clamp(-high, high)
     return OnGrid(rounded, round_through(bias * theta).clamp(-BIAS_LIMIT, BIAS_LIMIT), theta)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,13 @@ import torch
 from numpy.typing import NDArray
 
 from codegen.ir import Layer, Network, check, fail
-from codegen.ir.layers.base import MAX_BITS, MIN_BITS
+from codegen.ir import Synapses as IrSynapses
+from codegen.ir.layers.base import MAX_BITS
+from codegen.ir.layers.base import MIN_BITS as LEAST_STORED
 from codegen.ir.neurons import models
 from codegen.ir.reference import exact_dtype
 from trainer.checkpoint import load_checkpoint
+from trainer.grid import MIN_BITS
 from trainer.layers import kinds
 from trainer.layers.base import Connection, Synapses
 from trainer.model import SpikingNetwork
@@ -26,8 +30,9 @@ from trainer.recipe import IMAGE_SETS, Recipe
 def quantize_checkpoint(path: Path | str, bits: int | None = None, *, per_output: bool | None = None) -> Network:
     """Make the integer network of a checkpoint.
 
-    ``bits`` (2 to 8) and ``per_output`` (a scale for each neuron) default to what the model was trained for; others
-    quantize after training. Raises SpikecError for a missing or damaged checkpoint, or bits out of range.
+    ``bits`` (1 to 8) and ``per_output`` (a scale for each neuron) default to what the model was trained for; others
+    quantize after training. Weights of one bit are stored in two. Raises SpikecError for a missing or damaged
+    checkpoint, or bits out of range.
     """
     checkpoint = load_checkpoint(path)
     recipe = checkpoint.recipe
@@ -88,11 +93,13 @@ def _layers(model: SpikingNetwork) -> Iterator[Layer]:
     for module in model.layers:
         assert isinstance(module, Connection)
         numbers[module.label] += 1
-        neuron = None
+        connection, neuron = module.connection(), None
         if isinstance(module, Synapses):
             theta = module.neurons(module.theta).double().cpu().numpy().astype(np.int32)
             neuron = models()[model.kind](theta=theta)
-        yield Layer(f"{module.label}{numbers[module.label]}", module.connection(), neuron)
+            assert isinstance(connection, IrSynapses)
+            connection = replace(connection, bits=max(connection.bits, LEAST_STORED))
+        yield Layer(f"{module.label}{numbers[module.label]}", connection, neuron)
 
 
 @torch.no_grad()

@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterator
 
 from codegen.ir import Problem
-from codegen.ir.layers.base import MAX_BITS, MIN_BITS
+from codegen.ir.layers.base import MAX_BITS
 from codegen.ir.validate import MAX_SIZE
 from trainer.architecture import HINT, parse, shapes
+from trainer.grid import MIN_BITS
 from trainer.neurons import dynamics
 from trainer.recipe import DATA_KINDS, IMAGE_KINDS, Augment, Data, Recipe, Training
 

@@ -52,3 +52,18 @@ class _Round(torch.autograd.Function):
 def round_through(value: Tensor) -> Tensor:
     """Nearest integers (ties to even), with the gradient of the identity."""
     return cast(Tensor, _Round.apply(value))  # type: ignore[no-untyped-call]
+
+
+class _Sign(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, value: Tensor) -> Tensor:  # noqa: ARG004 (torch hands it over)
+        return torch.where(value < 0, -1.0, 1.0).to(value.dtype)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:  # noqa: ARG004
+        return gradients[0]
+
+
+def sign_through(value: Tensor) -> Tensor:
+    """-1 for negative values, +1 for all others, with the gradient of the identity."""
+    return cast(Tensor, _Sign.apply(value))  # type: ignore[no-untyped-call]

@@ -69,7 +69,7 @@ def test_fake_quant_at_the_edges_of_32_bits(neuron):
 # ---- the grid --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("bits", range(2, 9))
+@pytest.mark.parametrize("bits", range(1, 9))
 @pytest.mark.parametrize("per_output", [False, True])
 def test_grid_is_symmetric_and_integer(bits, per_output):
     random = torch.Generator().manual_seed(bits)
@@ -79,7 +79,7 @@ def test_grid_is_symmetric_and_integer(bits, per_output):
     grid = to_grid(weight, bias, theta, bits)
     for values in (grid.weight, grid.bias, grid.theta):
         assert torch.equal(values, values.round())
-    assert grid.weight.abs().max() <= limit(bits) == 2 ** (bits - 1) - 1
+    assert grid.weight.abs().max() <= limit(bits) == max(1, 2 ** (bits - 1) - 1)
     assert theta.min() >= 1
     assert (len(theta.unique()) > 1) == per_output
 
@@ -114,6 +114,32 @@ def test_gradient_passes_the_rounding_and_stops_at_clipped_weights():
     assert weight.grad.tolist() == [[4.0, 0.0]]
 
 
+def test_one_bit_is_the_sign_on_the_scale_that_loses_least():
+    weight = torch.tensor([[0.25, -0.05, 0.0, -0.1], [0.02, -0.02, 0.02, -0.02]], requires_grad=True)
+    theta = choose_theta(weight, 1, per_output=True)
+    assert theta.tolist() == [10.0, 50.0]  # 1 / mean(|w|) of each.
+    assert choose_theta(weight, 1).tolist() == [17.0, 17.0]  # 1 / 0.06.
+    grid = to_grid(weight, torch.tensor([0.1, -0.1]), theta, 1)
+    assert grid.weight.tolist() == [[1, -1, 1, -1], [1, -1, 1, -1]]
+    assert grid.bias.tolist() == [1, -5]
+    grid.weight.sum().backward()
+    assert weight.grad.tolist() == [[10.0] * 4, [50.0] * 4]  # Large weights go on learning, too.
+
+
+@pytest.mark.parametrize("kind", ["snn_dc", "snn_ct"])
+def test_one_bit_is_stored_in_two_and_computes_the_same(kind, tmp_path):
+    recipe, model = model_of(1, 5, kind)
+    network = quantize(model, recipe)
+    save(network, tmp_path / "signs.spk")
+    network = load(tmp_path / "signs.spk")
+    for layer in network.layers:
+        assert layer.connection.bits == 2
+        assert set(np.unique(layer.connection.weight)) == {-1, 1}
+    inputs = np.random.default_rng(1).random((8, network.steps, network.in_size)) < 0.2
+    assert_same(network, inputs, *fake_quant(network, inputs))
+    assert any(trace.any() for trace in fake_quant(network, inputs)[0])
+
+
 def test_exact_dtype_changes_where_float32_ends():
     grid = to_grid(torch.ones(1, 1), torch.tensor([1000.0]), torch.tensor([1000.0]), 8)
     assert exact_dtype(grid, 16) == torch.float32  # 16 (127 + 10^6) + 1000 < 2^24
@@ -138,7 +164,7 @@ def model_of(bits, seed, kind="snn_ct", per_output=False, spread=1.0):
 
 @settings(max_examples=30, deadline=None)
 @given(
-    st.integers(2, 8),
+    st.integers(1, 8),
     st.integers(0, 10**6),
     st.sampled_from(["snn_dc", "snn_ct"]),
     st.booleans(),
@@ -155,12 +181,12 @@ def test_training_forward_is_the_quantized_network(bits, seed, kind, per_output,
     assert_same(network, inputs, spikes, membranes)
 
 
-@pytest.mark.parametrize("bits", range(2, 9))
+@pytest.mark.parametrize("bits", range(1, 9))
 def test_quantizing_after_training_gives_any_width_and_leaves_the_model_alone(bits):
     recipe, model = model_of(4, 0)
     before = copy.deepcopy(model.state_dict())
     network = quantize(model, recipe, bits)
-    assert all(layer.connection.bits == bits for layer in network.layers)
+    assert all(layer.connection.bits == max(2, bits) for layer in network.layers)
     assert max(int(np.abs(layer.connection.weight).max()) for layer in network.layers) <= limit(bits)
     assert [layer.bits for layer in model.synapses()] == [4, 4]
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
@@ -191,8 +217,8 @@ def test_what_the_network_says_of_itself(tmp_path):
         assert again.annotations["scales"][layer.name] == pytest.approx((1 / np.unique(layer.neuron.theta)).tolist())
 
 
-@pytest.mark.parametrize("bits", [1, 9, 0, -3])
+@pytest.mark.parametrize("bits", [9, 0, -3])
 def test_bits_that_no_network_has(bits):
     recipe, model = model_of(4, 0)
-    with pytest.raises(SpikecError, match="2 to 8"):
+    with pytest.raises(SpikecError, match="1 to 8"):
         quantize(model, recipe, bits)
