@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-static inline void add_i16(int16_t *membrane, const int8_t *weight, uint32_t count)
+static inline void add_portable_i16(int16_t *membrane, const int8_t *weight, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         membrane[i] = (int16_t)(membrane[i] + weight[i]);

@@ -12,6 +12,7 @@
 #if defined(SPIKEC_DSP)
 #include "spikec_add_dsp.h"
 #else
+#define add_i16 add_portable_i16
 #define add_quads_i16 add_quads_portable_i16
 #define add_quads_i32 add_quads_portable_i32
 #endif
