@@ -18,15 +18,17 @@ SHADES = ("#2a5caa", "#b35c00", "#6b4fa0", "#00797a", "#b3261e", "#5b616a")
 STYLE = """
 text { font: 13px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; fill: #3c4148 }
 .title { font-size: 15px; font-weight: 600; fill: #1c1e21 } .page { fill: #ffffff } .grid { stroke: #e1e2de }
-polyline { fill: none; stroke-width: 2; stroke-linejoin: round } .dashed { stroke-dasharray: 6 4 }
+polyline { fill: none; stroke-width: 2; stroke-linejoin: round }
+.dashed { stroke-dasharray: 7 4 } .dotted { stroke-dasharray: 2 3 }
 """
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Chart:
-    """What a chart shows: lines by name, each of points (x, y); the ``dashed`` ones are what others compare with.
+    """What a chart shows: lines by name, each of points (x, y), some ``dashed`` or ``dotted``.
 
+    ``shades``: numbers of the lines' colours, where these do not simply follow each other.
     ``low`` and ``high`` bound the values shown, by default around those of the lines; lines leave the chart below
     ``low``. ``x_ticks``: where the x axis has words, and which (default: the numbers of the points themselves).
     """
@@ -37,6 +39,8 @@ class Chart:
     lines: Mapping[str, Sequence[Point]]
     x_scale: Literal["linear", "log"] = "linear"
     dashed: frozenset[str] = frozenset()
+    dotted: frozenset[str] = frozenset()
+    shades: Mapping[str, int] = field(default_factory=dict)
     low: float | None = None
     high: float | None = None
     x_ticks: Mapping[float, str] = field(default_factory=dict)
@@ -63,7 +67,7 @@ class Chart:
     @property
     def _right(self) -> float:
         """Where names of lines begin: behind the plot."""
-        return WIDTH - 40 - 7.0 * max(map(len, self.lines))
+        return WIDTH - 48 - 7.0 * max(map(len, self.lines))
 
     def _xs(self) -> list[float]:
         return sorted({x for points in self.lines.values() for x, _ in points})
@@ -85,16 +89,18 @@ class Chart:
         return Axes(LEFT, TOP, self._right, BOTTOM, marks[0], marks[-1])
 
     def _line(self, axes: Axes, name: str, points: Sequence[Point], number: int) -> list[Markup]:
-        shade = SHADES[number % len(SHADES)]
+        shade = SHADES[self.shades.get(name, number) % len(SHADES)]
+        kind = "dashed" if name in self.dashed else "dotted" if name in self.dotted else "full"
         places = [(self._x(x), axes.y(y)) for x, y in sorted(points)]
         spelled = " ".join(f"{written(x)},{written(y)}" for x, y in places)
-        inner = [tag("polyline", points=spelled, stroke=shade, cls="dashed" if name in self.dashed else "full")]
+        inner = [tag("polyline", points=spelled, stroke=shade, cls=kind)]
         for (x, y), (at, up) in zip(sorted(points), places, strict=True):
             tip = tag("title", f"{name}: {y:.4g} at {x:g}")
             inner.append(tag("circle", tip, cx=at, cy=up, r=3.2, fill=shade))
         key = TOP + 8 + 22 * number
-        mark = tag("rect", x=self._right + 10, y=key - 6, width=16.0, height=3.0, fill=shade)
-        return [tag("g", *inner, clip_path="url(#inside)"), mark, text(self._right + 32, key, name, "name", "start")]
+        ends = f"{written(self._right + 10)},{written(key - 4)} {written(self._right + 34)},{written(key - 4)}"
+        mark = tag("polyline", points=ends, stroke=shade, cls=kind)
+        return [tag("g", *inner, clip_path="url(#inside)"), mark, text(self._right + 40, key, name, "name", "start")]
 
     def _words(self) -> str:
         ends = [f"{name} {p[0][1]:.4g} to {p[-1][1]:.4g}" for name, p in self.lines.items() if p]

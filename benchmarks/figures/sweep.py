@@ -199,13 +199,18 @@ def measure(network: Network, parts: Iterator[Part], limit: int = 0) -> Measured
 
 def write(out: Path, name: str, rows: Sequence[Row], chart: Chart) -> None:
     """Write ``<name>.csv`` and ``<name>.svg``, and say where."""
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+    table(out / f"{name}.csv", rows)
+    (out / f"{name}.svg").write_text(chart.svg(), encoding="utf-8")
+    print(f"{out / name}.csv and .svg", flush=True)
+
+
+def table(path: Path, rows: Sequence[Row]) -> None:
+    """Write rows as CSV; what a row does not have stays empty."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(dict.fromkeys(key for row in rows for key in row)), lineterminator="\n")
         writer.writeheader()
         writer.writerows({key: _rounded(value) for key, value in row.items()} for row in rows)
-    (out / f"{name}.svg").write_text(chart.svg(), encoding="utf-8")
-    print(f"{out / name}.csv and .svg", flush=True)
 
 
 def _rounded(value: Any) -> Any:
