@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer.recipe import Augment
+from trainer.schema import Augment
 from trainer.spikelist import SpikeList
 
 STRETCH = 0.5

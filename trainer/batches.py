@@ -18,7 +18,7 @@ from trainer.datasets.cache import Progress
 from trainer.datasets.frames import FrameSet, frames
 from trainer.datasets.images import ImageSet, fresh_spikes, load_images
 from trainer.datasets.simulated import simulated_frames
-from trainer.recipe import IMAGE_SETS, Recipe
+from trainer.schema import IMAGE_SETS, Recipe
 from trainer.spikelist import SpikeList, SpikeStore
 
 EVALUATION_SEED = 0

@@ -24,7 +24,7 @@ from trainer.layers import kinds
 from trainer.layers.base import Connection, Synapses
 from trainer.model import SpikingNetwork
 from trainer.neurons import dynamics
-from trainer.recipe import IMAGE_SETS, Recipe
+from trainer.schema import IMAGE_SETS, Recipe
 
 
 def quantize_checkpoint(path: Path | str, bits: int | None = None, *, per_output: bool | None = None) -> Network:

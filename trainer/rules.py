@@ -11,7 +11,7 @@ from codegen.ir.validate import MAX_SIZE
 from trainer.architecture import HINT, parse, shapes
 from trainer.grid import MIN_BITS
 from trainer.neurons import dynamics
-from trainer.recipe import DATA_KINDS, IMAGE_KINDS, Augment, Data, Recipe, Training
+from trainer.schema import DATA_KINDS, IMAGE_KINDS, Augment, Data, Recipe, Training
 
 MAX_SEED = 2**63 - 1
 Check = tuple[bool, str, object, str]
