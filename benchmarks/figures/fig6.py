@@ -79,8 +79,7 @@ class Sweep:
 
     def told(self, way: str, bits: int | str, found: sweep.Measured) -> sweep.Row:
         """A point as it is written, and said."""
-        curves = {head: found.accuracy(head) for head in found.right}
-        ends = {f"{head}_{name}": float(c[i]) for head, c in curves.items() for name, i in (("first", 0), ("last", -1))}
+        ends = found.ends()
         sweep.say(f"{self.chosen.recipe}, {way}, {bits}: " + ", ".join(f"{k} {v:.2f} %" for k, v in ends.items()))
         return {"recipe": self.chosen.recipe, "way": way, "bits": bits, "epochs": self.chosen.epochs, **ends}
 

@@ -66,15 +66,19 @@ class Sweep:
         for penalty in self.chosen.penalties:
             checkpoint = sweep.trained(self.recipe(penalty), self.chosen.out / "pareto", self.chosen.data)
             network = quantize_checkpoint(checkpoint)
-            found = {"held_out": sweep.measure(network, self.valid(), self.chosen.limit)}
-            found["test"] = sweep.measure(network, self.test(), self.chosen.limit)
-            first, *behind = found["held_out"].operations()
-            row = {"recipe": self.chosen.recipe, "penalty": penalty, "epochs": self.chosen.epochs}
-            for split, measured in found.items():
-                for head in measured.right:
-                    row |= {f"{split}_{head}": float(measured.accuracy(head)[-1])}
-                row |= {f"{split}_{head}_first": float(measured.accuracy(head)[0]) for head in measured.right}
-            row |= {"synops_first_layer": first, "synops_behind": sum(behind), "synops": first + sum(behind)}
+            held_out = sweep.measure(network, self.valid(), self.chosen.limit)
+            test = sweep.measure(network, self.test(), self.chosen.limit)
+            first, *behind = held_out.operations()
+            row: sweep.Row = {
+                "recipe": self.chosen.recipe,
+                "penalty": penalty,
+                "epochs": self.chosen.epochs,
+                **{f"held_out_{end}": value for end, value in held_out.ends().items()},
+                **{f"test_{end}": value for end, value in test.ends().items()},
+                "synops_first_layer": first,
+                "synops_behind": sum(behind),
+                "synops": first + sum(behind),
+            }
             sweep.say(", ".join(f"{key} {value}" for key, value in row.items()))
             yield row
 
@@ -84,7 +88,7 @@ def knee(rows: Sequence[sweep.Row]) -> sweep.Row:
 
     The first row is the unpenalised network.
     """
-    heads = [key for key in rows[0] if key.startswith("held_out_") and not key.endswith("_first")]
+    heads = [key for key in rows[0] if key.startswith("held_out_") and key.endswith("_last")]
     good = [row for row in rows if all(row[key] >= rows[0][key] - ALLOWED for key in heads)]
     return min(good, key=lambda row: row["synops_behind"])
 
@@ -93,7 +97,7 @@ def chart(rows: Sequence[sweep.Row], name: str) -> Chart:
     """The figure: operations behind the first layer against accuracy."""
     lines = {
         words: [(row["synops_behind"] / 1000, row[key]) for row in rows]
-        for key, words in (("test_digit", "test"), ("held_out_digit", "held out"))
+        for key, words in (("test_digit_last", "test"), ("held_out_digit_last", "held out"))
     }
     ticks = {rounded: f"{rounded:g}" for x, _ in lines["test"] if (rounded := round(x, 1)) == rounded}
     title = f"{name}: accuracy by synaptic operations"
@@ -108,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     best, plain = knee(rows), rows[0]
     sweep.write(chosen.out, f"pareto_{chosen.recipe}", rows, chart(rows, chosen.recipe))
     print(f"knee: penalty {best['penalty']:g}")
-    for key in ("held_out_digit", "test_digit"):
+    for key in ("held_out_digit_last", "test_digit_last"):
         print(f"  {key}: {plain[key]:.2f} % without, {best[key]:.2f} % with")
     for key in ("synops_behind", "synops"):
         print(f"  {key}: {plain[key]:,.0f} without, {best[key]:,.0f} with: {plain[key] / best[key]:.2f} times fewer")

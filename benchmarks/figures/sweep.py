@@ -36,16 +36,14 @@ Part = tuple[NDArray[np.bool_], dict[str, NDArray[np.int64]]]
 """Some samples: input spikes bool (samples, steps, in), class indices (samples,) by head."""
 
 
-def options(what: str | None, *more: Callable[[argparse.ArgumentParser], object]) -> argparse.ArgumentParser:
-    """The command line that all sweeps have, with ``more`` of their own."""
+def options(what: str | None) -> argparse.ArgumentParser:
+    """The command line that all sweeps have."""
     parser = argparse.ArgumentParser(description=what, formatter_class=argparse.RawDescriptionHelpFormatter)
     data = os.environ.get("SPIKEC_DATA")
     parser.add_argument("--data", type=Path, default=data, required=not data, help="data folder [$SPIKEC_DATA]")
     parser.add_argument("--out", type=Path, default=Path("runs/figures"), help="folder to write to [runs/figures]")
     parser.add_argument("--quick", action="store_true", help="a few minutes: fewer points, epochs and images")
     parser.add_argument("--limit", type=int, default=0, help="test only so many samples [all]")
-    for add in more:
-        add(parser)
     return parser
 
 
@@ -177,6 +175,12 @@ class Measured:
         """Per cent of right answers after each step."""
         per_cent: NDArray[np.float64] = 100 * self.right[head] / self.samples
         return per_cent
+
+    def ends(self) -> dict[str, float]:
+        """Accuracy after the first step and after the last: ``<head>_first``, ``<head>_last``."""
+        curves = {head: self.accuracy(head) for head in self.right}
+        ends = (("first", 0), ("last", -1))
+        return {f"{head}_{name}": float(curve[at]) for head, curve in curves.items() for name, at in ends}
 
     def operations(self) -> list[float]:
         """Synaptic operations of each layer, of an inference."""

@@ -273,12 +273,12 @@ def test_fig6_from_end_to_end(images, tmp_path, capsys):
 
 def test_the_knee_is_the_sparsest_of_what_is_good_enough():
     def row(penalty, digit, synops, test=0.0):
-        return {"penalty": penalty, "held_out_digit": digit, "held_out_digit_first": 0, "test_digit": test,
+        return {"penalty": penalty, "held_out_digit_last": digit, "held_out_digit_first": 0, "test_digit_last": test,
                 "synops_behind": synops}  # fmt: skip
 
     rows = [row(0.0, 98.0, 100), row(0.1, 97.9, 60), row(0.2, 97.8, 40), row(0.4, 97.7, 20, test=99.0)]
     assert pareto.knee(rows)["penalty"] == 0.2
-    both = [entry | {"held_out_motion": 100 - 10 * entry["penalty"]} for entry in rows]
+    both = [entry | {"held_out_motion_last": 100 - 10 * entry["penalty"]} for entry in rows]
     assert pareto.knee(both)["penalty"] == 0.0  # No head may lose more.
 
 
