@@ -33,21 +33,12 @@ from ladder import (  # noqa: E402
     random_network,
 )
 
-from codegen.ir import Conv2d, Network, Synapses  # noqa: E402
+from codegen.ir import Synapses  # noqa: E402
 from codegen.passes import prove_widths  # noqa: E402
 from trainer.quantize import fake_quant  # noqa: E402
 
 SANITIZE = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 PORTABLE = ("-O2", "-DSPIKEC_PORTABLE_KERNELS", "-DSPIKEC_PORTABLE_BITS")
-
-
-TORCH = "torch, fake-quantized"
-
-
-def trainable(network: Network) -> bool:
-    """Whether training has all of its layers: its kernels are square."""
-    convolutions = [layer.connection for layer in network.layers if isinstance(layer.connection, Conv2d)]
-    return all(one.kernel[0] == one.kernel[1] for one in convolutions)
 
 
 def torch_rung(cases: Sequence[Case]) -> list[list[Observed]]:
@@ -60,7 +51,7 @@ def torch_rung(cases: Sequence[Case]) -> list[list[Observed]]:
 
 
 RUNGS: list[tuple[str, Callable[[Path], Rung]]] = [
-    (TORCH, lambda _: torch_rung),
+    ("torch, fake-quantized", lambda _: torch_rung),
     ("C on this computer, -O2", lambda folder: in_batches(host_rung, folder)),
     (
         "C on this computer, ASan and UBSan, portable bits",
@@ -98,9 +89,7 @@ def climb(cases: Sequence[Case]) -> list[str]:
     found: list[str] = []
     with tempfile.TemporaryDirectory(prefix="spikec-ladder-") as folder:
         for number, (name, make) in enumerate(RUNGS):
-            taken = [case for case in cases if name != TORCH or trainable(case[0])]
-            of = f" ({len(taken)} of {len(cases)} networks)" if len(taken) < len(cases) else ""
-            found += run_rung(name + of, make(Path(folder) / str(number)), taken)
+            found += run_rung(name, make(Path(folder) / str(number)), cases)
     print()
     return found
 

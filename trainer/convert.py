@@ -122,9 +122,8 @@ def _connection(stage: Stage, bits: int) -> Affine | Conv2d:
         raise fail("pooling", f"windows of {pool}x{pool} leave out rows of {size}", "Pool what they divide")
     rows, columns, channels = stage.shape if len(stage.shape) == 3 else (1, 1, *stage.shape)
     if isinstance(stage.layer, TorchConv2d):
-        geometry = stage.layer.geometry
         kernel = weight.repeat(pool, axis=1).repeat(pool, axis=2)
-        return Conv2d(kernel, bias, bits, rows, columns, geometry.stride * pool, geometry.padding * pool)
+        return Conv2d(kernel, bias, bits, rows, columns, stage.layer.stride * pool, stage.layer.padding * pool)
     if pool == 1:
         return Affine(weight, bias, bits)
     windows = weight.reshape(len(weight), rows // pool, columns // pool, channels).repeat(pool, 1).repeat(pool, 2)

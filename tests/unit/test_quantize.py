@@ -7,7 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ladder import random_network, random_sample
+from ladder import random_conv_network, random_network, random_sample
 from train_helpers import SMALL
 
 from codegen.ir import (
@@ -43,9 +43,9 @@ def assert_same(network, inputs, spikes, membranes):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 10**6))
-def test_fake_quant_is_the_reference(seed):
-    network = random_network(seed, largest=60)
+@given(st.integers(0, 10**6), st.booleans())
+def test_fake_quant_is_the_reference(seed, convolutions):
+    network = random_conv_network(seed, largest=300) if convolutions else random_network(seed, largest=60)
     inputs = np.stack([random_sample(network, seed + i).spikes for i in range(3)])
     spikes, membranes = fake_quant(network, inputs)
     assert_same(network, inputs, spikes, membranes)

@@ -28,29 +28,37 @@ class Conv2d(Synapses):
     label: ClassVar[str] = "conv"
 
     def __init__(
-        self, spec: Conv, in_shape: Shape, *, bits: int | None, gain: float = 1.0, per_output: bool = False
+        self,
+        weight: Shape,
+        in_shape: Shape,
+        stride: int = 1,
+        padding: int = 0,
+        *,
+        bits: int | None,
+        gain: float = 1.0,
+        per_output: bool = False,
     ) -> None:
-        weight = (spec.channels, spec.kernel, spec.kernel, in_shape[2])
         super().__init__(weight, bits=bits, gain=gain, per_output=per_output)
-        self.in_shape, self.geometry = in_shape, spec
-        rows, columns, channels = spec.out_shape(in_shape)
-        self.places, self.out_size = rows * columns, rows * columns * channels
-        self.fan_out = spec.channels * (spec.kernel / spec.stride) ** 2
+        self.in_shape, self.stride, self.padding = in_shape, stride, padding
+        rows, columns = (
+            (size + 2 * padding - kernel) // stride + 1 for size, kernel in zip(in_shape[:2], weight[1:3], strict=True)
+        )
+        self.places, self.out_size = rows * columns, rows * columns * weight[0]
+        self.fan_out = weight[0] * weight[1] * weight[2] / stride**2
 
     @classmethod
     def make(cls, spec: Spec, shape: Shape, *, bits: int | None, gain: float, per_output: bool) -> Self:
         """See ``Synapses.make``."""
         assert isinstance(spec, Conv)
-        return cls(spec, shape, bits=bits, gain=gain, per_output=per_output)
+        weight = (spec.channels, spec.kernel, spec.kernel, shape[2])
+        return cls(weight, shape, spec.stride, spec.padding, bits=bits, gain=gain, per_output=per_output)
 
     def product(self, spikes: Tensor | SpikeList, weight: Tensor, bias: Tensor) -> Tensor:
         """See ``Synapses.product``. Axes are permuted, not moved: torch's channels-last layout is ours."""
         if isinstance(spikes, SpikeList):
             spikes = spikes.dense()
         pictures = spikes.reshape(-1, *self.in_shape).permute(0, 3, 1, 2).to(weight.dtype)
-        current = functional.conv2d(
-            pictures, weight.permute(0, 3, 1, 2), bias, self.geometry.stride, self.geometry.padding
-        )
+        current = functional.conv2d(pictures, weight.permute(0, 3, 1, 2), bias, self.stride, self.padding)
         return current.permute(0, 2, 3, 1).reshape(*spikes.shape[:-1], self.out_size)
 
     def neurons(self, values: Tensor) -> Tensor:
@@ -68,15 +76,13 @@ class Conv2d(Synapses):
             bits=self.bits,
             height=self.in_shape[0],
             width=self.in_shape[1],
-            stride=self.geometry.stride,
-            padding=self.geometry.padding,
+            stride=self.stride,
+            padding=self.padding,
         )
 
     @classmethod
     def restore(cls, connection: IrConnection) -> Self:
         """See ``Connection.restore``."""
         assert isinstance(connection, ir.Conv2d)
-        channels, kernel = connection.weight.shape[:2]
-        spec = Conv(channels, kernel, connection.stride, connection.padding)
-        module = cls(spec, connection.in_shape, bits=None)
+        module = cls(connection.weight.shape, connection.in_shape, connection.stride, connection.padding, bits=None)
         return module.take(*(torch.from_numpy(a.astype(np.float64)) for a in (connection.weight, connection.bias)))
