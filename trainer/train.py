@@ -6,16 +6,20 @@ import csv
 import math
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from torch import Tensor, nn
 
 from codegen.ir import Problem, SpikecError, fail
 from codegen.ir.neurons import models
 from trainer.batches import Indices, Samples, TrainingSet, evaluation_batches, load_split, training_set
 from trainer.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from trainer.distributed import ALONE, Processes, shares
 from trainer.loss import membrane_scores, spike_scores, squared_hinge
 from trainer.model import SpikingNetwork
 from trainer.precision import exact_products
@@ -47,34 +51,41 @@ def train(
     device: str = "cpu",
     tensorboard: bool = False,
     progress: Progress | None = None,
+    processes: Processes = ALONE,
 ) -> TrainResult:
     """Train a recipe in ``folder`` (model.pt after every epoch, training.csv).
 
     What the recipe holds out is measured after every epoch, the test split once, after the last. ``start``: a
     checkpoint whose weights training begins with, instead of random ones. On the CPU a seed gives the same weights
-    every time, and ``resume`` goes on as if training had never stopped. Raises SpikecError: data missing or damaged, a
-    device that is not there, a checkpoint of another recipe, or of another shape to start from.
+    every time, and ``resume`` goes on as if training had never stopped. ``processes``: those that train together, all
+    with the same arguments (``trainer.distributed.joined``); the first alone writes files and calls ``progress``.
+    Raises SpikecError: data missing or damaged, a device that is not there, a checkpoint of another recipe, or of
+    another shape to start from.
     """
     if data is None:
         raise fail("--data", f"is missing, and '{recipe.name}' trains on {recipe.data.kind}", "Give the data's folder")
-    _check_device(device)
+    device = processes.device(device)
     torch.manual_seed(recipe.train.seed)
-    run = _Run(recipe, folder, device, recipe.build().to(device))
+    run = _Run(recipe, folder, device, recipe.build().to(device), processes)
     old = run.restore() if resume else None
     if start is not None and old is None:
         run.begin_with(start)
-    training, test = training_set(recipe, data), load_split(recipe, data, "Test")
+    with processes.in_turn():
+        training, test = training_set(recipe, data), load_split(recipe, data, "Test")
     quantize(run.model, recipe)  # A network that cannot be deployed is found out now, not after hours.
-    _make_room(folder, keep=resume)
-    metrics = old.metrics if old else {}
-    with _Log(folder, _columns(recipe), keep=old.epoch if old else 0, tensorboard=tensorboard) as log:
-        for epoch in range(old.epoch if old else 0, recipe.train.epochs):
+    metrics, done = (old.metrics, old.epoch) if old else ({}, 0)
+    if processes.first:
+        _make_room(folder, keep=resume)
+    log = _Log(folder, _columns(recipe), keep=done, tensorboard=tensorboard) if processes.first else None
+    with log or nullcontext():
+        for epoch in range(done, recipe.train.epochs):
             metrics = run.epoch(epoch, training)
             if epoch + 1 == recipe.train.epochs:
                 metrics |= run.measure("test", test)
-            run.save(epoch + 1, metrics)
-            log.add({"epoch": epoch + 1, **metrics})
-            if progress is not None:
+            if log is not None:
+                run.save(epoch + 1, metrics)
+                log.add({"epoch": epoch + 1, **metrics})
+            if progress is not None and processes.first:
                 words = "  ".join(f"{k} {v:.2%}" for k, v in metrics.items() if k.startswith(("test_", "valid_")))
                 progress(epoch + 1, recipe.train.epochs, words or f"loss {metrics['loss']:.4f}")
     return TrainResult(folder / CHECKPOINT, metrics)
@@ -92,40 +103,60 @@ def _make_room(folder: Path, *, keep: bool) -> None:
         raise fail(str(folder), f"cannot be written ({error.strerror})", "Give another folder with --out") from error
 
 
-def _check_device(device: str) -> None:
-    try:
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        text = f"'{device}' cannot be used ({str(error).splitlines()[0]})"
-        raise fail("--device", text, "Use cpu, or install a torch that knows it") from error
+class Objective(nn.Module):
+    """What training makes small, of a batch: a module, so that torch's wrapper for several processes can call it."""
+
+    def __init__(self, model: SpikingNetwork, recipe: Recipe) -> None:
+        super().__init__()
+        self.model = model
+        self.recipe = recipe
+
+    def forward(self, spikes: Tensor | SpikeList, labels: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """The loss, and the share of all possible synaptic operations that the batch took."""
+        train = self.recipe.train
+        activity = self.model.activity(spikes, membranes=False)
+        if train.loss == "membrane":
+            memory = models()[self.model.kind].has_memory
+            scores = membrane_scores(activity.current, activity.theta, train.rate, memory=memory)
+        else:
+            scores = spike_scores(activity.spikes[-1], train.rate)
+        return squared_hinge(scores, self.recipe.heads, labels), activity.synops
 
 
 class _Run:
     """A model in training."""
 
-    def __init__(self, recipe: Recipe, folder: Path, device: str, model: SpikingNetwork) -> None:
+    def __init__(self, recipe: Recipe, folder: Path, device: str, model: SpikingNetwork, processes: Processes) -> None:
         self.recipe = recipe
         self.path = folder / CHECKPOINT
         self.device = device
         self.model = model
+        self.processes = processes
+        self.objective = processes.wrap(Objective(model, recipe))
         self.optimiser = torch.optim.Adam(model.parameters(), lr=recipe.train.learning_rate, fused=True)
 
     def restore(self) -> Checkpoint | None:
         """Take up the checkpoint in the folder; None when there is none."""
+        old = self.processes.of_first(self._earlier)
+        if old is None:
+            return None
+        self.model.load_state_dict(old.model)
+        self.optimiser.load_state_dict(old.optimiser)
+        torch.set_rng_state(old.random)
+        return old
+
+    def _earlier(self) -> Checkpoint | None:
         if not self.path.exists():
             return None
         old = load_checkpoint(self.path)
         if (old.recipe.text, old.recipe.quick) != (self.recipe.text, self.recipe.quick):
             hint = "Train into another folder (--out), or without --resume"
             raise SpikecError(Problem(str(self.path), "was trained by another recipe than this one is now", hint))
-        self.model.load_state_dict(old.model)
-        self.optimiser.load_state_dict(old.optimiser)
-        torch.set_rng_state(old.random)
         return old
 
     def begin_with(self, path: Path) -> None:
         """Take over the weights of a checkpoint. Raises SpikecError when its network is another."""
-        other = load_checkpoint(path)
+        other = self.processes.of_first(lambda: load_checkpoint(path))
         if other.recipe.sizes != self.recipe.sizes:
             sizes = " and ".join("-".join(map(str, recipe.sizes)) for recipe in (other.recipe, self.recipe))
             raise fail(str(path), f"its network and the recipe's differ: {sizes}", "Start from one of the same shape")
@@ -146,9 +177,10 @@ class _Run:
         self._set_bits(epoch)
         self.model.train()
         with exact_products(self.model):
-            steps = [self._step(*batch) for batch in training.batches(self.recipe, self.device)]
+            batches = shares(training, self.recipe, self.device, self.processes)
+            steps = [self._step(*batch) for batch in batches]
         self._set_bits(epoch)  # The grid for evaluation and quantization fits the weights as they are now.
-        loss, synops = torch.stack(steps).mean(dim=0).tolist()
+        loss, synops = self.processes.total(torch.stack(steps).mean(dim=0)).tolist()
         metrics = {"loss": loss, "activity": synops, "learning_rate": rate}
         if len(training.held_out):
             metrics |= self.measure("valid", training.samples, training.held_out)
@@ -156,7 +188,7 @@ class _Run:
 
     def measure(self, name: str, samples: Samples, chosen: Indices | None = None) -> dict[str, float]:
         """Accuracy of every head after the last step."""
-        curves = accuracy(self.model, self.recipe, samples, self.device, chosen)
+        curves = accuracy(self.model, self.recipe, samples, self.device, chosen, self.processes)
         return {f"{name}_{head}": curve[-1] for head, curve in curves.items()}
 
     def _learning_rate(self, epoch: int) -> float:
@@ -175,41 +207,42 @@ class _Run:
             else:
                 layer.theta.fill_(1.0)
 
-    def _step(self, spikes: torch.Tensor | SpikeList, labels: dict[str, torch.Tensor]) -> torch.Tensor:
-        """Learn from one batch. Returns its loss, and its share of all possible synaptic operations."""
-        train = self.recipe.train
-        activity = self.model.activity(spikes, membranes=False)
-        if train.loss == "membrane":
-            memory = models()[self.model.kind].has_memory
-            scores = membrane_scores(activity.current, activity.theta, train.rate, memory=memory)
-        else:
-            scores = spike_scores(activity.spikes[-1], train.rate)
-        loss = squared_hinge(scores, self.recipe.heads, labels)
+    def _step(self, spikes: Tensor | SpikeList, labels: dict[str, Tensor], weight: float) -> Tensor:
+        """Learn from this process's share of a batch.
+
+        Returns what it adds to the batch's loss, and to its share of all possible synaptic operations.
+        """
+        loss, synops = self.objective(spikes, labels)
         self.optimiser.zero_grad()
-        (loss + train.penalty * activity.synops).backward()  # type: ignore[no-untyped-call]
+        ((loss + self.recipe.train.penalty * synops) * weight).backward()
         self.optimiser.step()
-        return torch.stack([loss.detach(), activity.synops.detach()])
+        return torch.stack([loss.detach(), synops.detach()]) * (weight / self.processes.count)
 
 
 @torch.no_grad()
 def accuracy(
-    model: SpikingNetwork, recipe: Recipe, samples: Samples, device: str = "cpu", chosen: Indices | None = None
+    model: SpikingNetwork,
+    recipe: Recipe,
+    samples: Samples,
+    device: str = "cpu",
+    chosen: Indices | None = None,
+    processes: Processes = ALONE,
 ) -> dict[str, list[float]]:
     """Share of right answers after each step, by head: arg-max of spike counts, ties to the lowest index.
 
-    ``chosen``: numbers of the samples to take, all by default.
+    ``chosen``: numbers of the samples to take, all by default. ``processes``: those that share the work.
     """
     model.eval()
     right = {head.name: torch.zeros(recipe.network.steps, device=device) for head in recipe.heads}
-    count = 0
-    for spikes, labels in evaluation_batches(samples, EVALUATION_BATCH, device, chosen):
+    numbers = np.arange(len(samples)) if chosen is None else chosen
+    own = numbers[processes.part(len(numbers))]
+    for spikes, labels in evaluation_batches(samples, EVALUATION_BATCH, device, own):
         with exact_products(model):
             counts = model(spikes).cumsum(dim=0)
-        count += counts.shape[1]
         for head in recipe.heads:
             part = counts[..., head.start : head.stop]
             right[head.name] += (part.argmax(dim=-1) == labels[head.name]).sum(dim=1)
-    return {name: (hits / count).tolist() for name, hits in right.items()}
+    return {name: (processes.total(hits) / len(numbers)).tolist() for name, hits in right.items()}
 
 
 def _columns(recipe: Recipe) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hostctl.build import BuildResult
     from hostctl.cli.job import Job
     from hostctl.samples import Sample
+    from trainer.distributed import Processes
     from trainer.train import TrainResult
 
 
@@ -47,25 +48,29 @@ def train_recipe(
     device: str = "cpu",
     tensorboard: bool = False,
     start: Path | None = None,
+    processes: Processes | None = None,
 ) -> TrainResult:
-    """Train a recipe into a folder."""
+    """Train a recipe into a folder; ``processes``: those that train it together, if this is one of several."""
+    from trainer.distributed import ALONE
     from trainer.recipe import load_recipe
     from trainer.train import train
 
-    recipe = load_recipe(find_recipe(path), quick=quick)
-    place = target or Path("runs") / path.stem
-    if recipe.data.kind == "digits":
-        data = digits_folder(out)
-    with out.progress(f"training {recipe.name}") as advance:
+    processes = processes or ALONE
+    with processes.in_turn():  # What is wrong with the recipe is said once.
+        recipe = load_recipe(find_recipe(path), quick=quick)
+        if recipe.data.kind == "digits":
+            data = digits_folder(out)
+    with out.progress(f"training {recipe.name}") if processes.first else nullcontext() as advance:
         return train(
             recipe,
-            place,
+            target or Path("runs") / path.stem,
             data=data,
             start=start,
             resume=resume,
             device=device,
             tensorboard=tensorboard,
             progress=advance,
+            processes=processes,
         )
 
 

@@ -17,7 +17,9 @@ from hostctl.cli.output import Output
 @click.option("--start", type=PATH, help="Begin with the weights of this checkpoint: fine-tuning.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in the folder.")
 @click.option("--quick", is_flag=True, help="The recipe's short version: minutes instead of hours.")
-@click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1 ...")
+@click.option(
+    "--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1 ... With torchrun, cuda is a GPU each."
+)
 @click.option("--tensorboard", is_flag=True, help="Write TensorBoard's files, too.")
 @json_option
 def command(
@@ -31,20 +33,28 @@ def command(
     device: str,
     tensorboard: bool,
 ) -> None:
-    """Train the network that RECIPE describes: a TOML file, or the name of one that comes with spikec (nmnist_ct)."""
-    from hostctl.cli.pipeline import train_recipe
+    """Train the network that RECIPE describes: a TOML file, or the name of one that comes with spikec (nmnist_ct).
 
-    result = train_recipe(
-        out,
-        recipe,
-        target,
-        data=data,
-        resume=resume,
-        quick=quick,
-        device=device,
-        tensorboard=tensorboard,
-        start=start,
-    )
+    On several processors, with torchrun: torchrun --standalone --nproc-per-node 2 --no-python spikec train RECIPE
+    """
+    from hostctl.cli.pipeline import train_recipe
+    from trainer.distributed import joined
+
+    with joined(device) as processes:
+        result = train_recipe(
+            out,
+            recipe,
+            target,
+            data=data,
+            resume=resume,
+            quick=quick,
+            device=device,
+            tensorboard=tensorboard,
+            start=start,
+            processes=processes,
+        )
+    if not processes.first:
+        return
     lines = [f"checkpoint    {result.checkpoint}"]
     lines += [f"{name:<14}{_spell(name, value)}" for name, value in result.metrics.items()]
     lines.append(f"next          spikec quantize {result.checkpoint}")
