@@ -132,22 +132,21 @@ def test_two_processes_have_the_gradients_of_one(bars, together):
             torch.testing.assert_close(here, expected, rtol=1e-4, atol=1e-7)
 
 
-def common_and_own_numbers(processes):
-    """Random numbers of two epochs: those drawn before the processes part ways, and those after."""
+def numbers_behind_epochs(data, processes):
+    """Random numbers that are drawn after each of two epochs."""
+    recipe = recipe_with(*NOTHING_RANDOM)
+    torch.manual_seed(3)
     found = []
     for _ in range(2):
-        processes.meet()
-        common = torch.rand(3).tolist()
-        processes.part_ways()
-        found.append([common, torch.rand(3).tolist()])
+        assert len(list(shares(training_set(recipe, Path(data)), recipe, "cpu", processes))) == 4
+        found.append(torch.rand(3).tolist())
     return found
 
 
-def test_the_order_is_common_and_what_follows_everyones_own(together):
+def test_every_process_draws_its_own_numbers_and_the_first_those_of_one_alone(bars, together):
     first, second = (json.loads((together / f"numbers.{rank}").read_text()) for rank in (0, 1))
-    assert [common for common, _ in first] == [common for common, _ in second]
-    numbers = [tuple(part) for epoch in (*first, *second) for part in epoch]
-    assert len(set(numbers)) == 2 + 4  # Nothing else is drawn twice.
+    assert first == numbers_behind_epochs(bars, ALONE)
+    assert len({tuple(numbers) for numbers in (*first, *second)}) == 4
 
 
 # ---- training --------------------------------------------------------------------------------------------------------
@@ -169,7 +168,7 @@ def work_together(data, folder):
 
     with joined("cpu") as processes:
         torch.save(all_gradients(data, processes), folder / f"gradients.{processes.rank}")
-        (folder / f"numbers.{processes.rank}").write_text(json.dumps(common_and_own_numbers(processes)))
+        (folder / f"numbers.{processes.rank}").write_text(json.dumps(numbers_behind_epochs(data, processes)))
         whole = train(recipe, folder / "whole", data=data, progress=keep, processes=processes)
         torch.rand(7 + processes.rank)
         train(recipe, folder / "parts", data=data, resume=True, processes=processes)
