@@ -189,11 +189,18 @@ def test_converted_networks_are_read_by_spikes_and_by_sums(images):
 def test_ratios_are_those_of_the_first_step_that_is_as_good():
     converted = {1: 10.0, 2: 60.0, 3: 95.0, 4: 94.0, 5: 97.0}
     rows = fig2.ratios("256", {1: 95.0, 2: 97.0, 4: 99.0}, {"spikes": converted})
-    assert [(row["direct_steps"], row["converted_steps"], row["ratio"]) for row in rows] == [
-        (1, 3, 3.0),
-        (2, 5, 2.5),
-        (4, None, None),
-    ]
+    found = [(row["accuracy"], row["direct_steps"], row["converted_steps"], row["ratio"]) for row in rows]
+    assert found[:3] == [(95.0, 1, 3, 3.0), (97.0, 2, 5, 2.5), (99.0, 4, None, None)]
+    assert found[3:] == [(1.0, 4, 5, 1.25), (0.5, 4, 5, 1.25), (0.2, 4, 5, 1.25), (0.1, 4, 5, 1.25)]
+    words = [fig2.told(row, 5) for row in rows]
+    assert words[0] == "256, read by spikes: as good as 95.00 % takes 1 steps direct, 3 converted: 3.0 times"
+    assert words[2].endswith("as good as 99.00 % takes 4 steps direct; converted, it is not reached in 5")
+
+
+def test_each_network_is_also_held_to_its_own_last_accuracy():
+    converted = {1: 10.0, 2: 96.6, 3: 97.0}
+    row = next(r for r in fig2.ratios("256", {1: 98.6, 2: 99.0}, {"sums": converted}) if r["accuracy"] == 0.5)
+    assert (row["what"], row["direct_steps"], row["converted_steps"], row["ratio"]) == (fig2.OWN, 1, 2, 2.0)
 
 
 @pytest.mark.parametrize("given", ["mnist-dc-256", "x/mnist-dc-256.spk", "runs/mnist_dc_256/model.pt", "mnist_dc_256"])
@@ -213,7 +220,7 @@ def test_fig2_from_end_to_end(images, tmp_path, capsys):
     rows = rows_of(tmp_path / "out" / "fig2.csv")
     assert {row["way"] for row in rows} == {"direct", "ann", "converted", "converted, read by sums"}
     assert len([row for row in rows if row["way"] == "converted"]) == 64
-    assert len(rows_of(tmp_path / "out" / "fig2_ratios.csv")) == 2 * 7
+    assert len(rows_of(tmp_path / "out" / "fig2_ratios.csv")) == 2 * (7 + 4)
     ET.parse(tmp_path / "out" / "fig2.svg")
 
 
