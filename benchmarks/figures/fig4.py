@@ -75,9 +75,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sweep.say(f"{head}, {name} ({measured.samples}): " + ", ".join(f"{value:.2f}" for value in curve))
             words = {"network": network.name, "recordings": name, "samples": measured.samples, "head": head}
             rows += [words | {"step": step + 1, "accuracy": float(value)} for step, value in enumerate(curve)]
-    dashed = frozenset(line for line in lines if line.endswith("simulated"))
-    title = f"{network.name}: accuracy after each step"
-    sweep.write(chosen.out, "fig4", rows, Chart(title, "time step", "right (%)", lines, dashed=dashed, high=100.0))
+    heads = [head.name for head in network.heads]
+    chart = Chart(
+        f"{network.name}: accuracy after each step",
+        "time step",
+        "right (%)",
+        lines,
+        dashed=frozenset(line for line in lines if line.endswith("simulated")),
+        shades={line: heads.index(line.split(",")[0]) for line in lines},
+        high=100.0,
+    )
+    sweep.write(chosen.out, "fig4", rows, chart)
 
 
 if __name__ == "__main__":
