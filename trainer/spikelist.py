@@ -5,7 +5,6 @@ In a step of an N-MNIST recording 3 % of the inputs spike, so a dense product wo
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -13,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 CHUNK = 256
 """Samples unpacked at a time while the lists are made."""
@@ -23,7 +23,7 @@ class SpikeList:
     """The spikes of a batch: (steps, batch, inputs), of which only those that are there are kept.
 
     ``rows``: int32 (spikes,), ``step * batch + sample``, not decreasing; ``columns``: uint16 (spikes,), the inputs;
-    ``values``: float32 (spikes,), 1 or what dropout makes of it.
+    ``value``: what a spike counts, 1 or what dropout makes of it.
     """
 
     steps: int
@@ -31,12 +31,12 @@ class SpikeList:
     inputs: int
     rows: NDArray[np.int32]
     columns: NDArray[np.uint16]
-    values: NDArray[np.float32]
+    value: float = 1.0
 
     def dense(self) -> Tensor:
         """Spell the same spikes out: float32 (steps, batch, inputs)."""
         spikes = np.zeros((self.steps * self.batch, self.inputs), np.float32)
-        spikes[self.rows, self.columns] = self.values
+        spikes[self.rows, self.columns] = self.value
         return torch.from_numpy(spikes).reshape(self.steps, self.batch, self.inputs)
 
     def at(self, kept: NDArray[np.bool_], columns: NDArray[np.integer[Any]]) -> SpikeList:
@@ -44,56 +44,43 @@ class SpikeList:
         there = np.zeros(self.steps * self.batch * self.inputs, np.bool_)
         there[self.rows[kept].astype(np.int64) * self.inputs + columns] = True
         rows, places = np.divmod(np.flatnonzero(there), self.inputs)
-        values = np.ones(len(rows), np.float32)
-        return replace(self, rows=rows.astype(np.int32), columns=places.astype(np.uint16), values=values)
+        return replace(self, rows=rows.astype(np.int32), columns=places.astype(np.uint16))
 
     def dropped(self, rate: float) -> SpikeList:
         """Silence inputs as ``trainer.model.drop`` does, with the same random numbers."""
-        keep = ((torch.rand(self.batch, self.inputs) >= rate) / (1 - rate)).numpy()
-        return replace(self, values=self.values * keep[self.rows % self.batch, self.columns])
+        keep = (torch.rand(self.batch, self.inputs) >= rate).numpy()[self.rows % self.batch, self.columns]
+        value = self.value * float(1 / torch.tensor(1 - rate))
+        return replace(self, rows=self.rows[keep], columns=self.columns[keep], value=value)
 
     def product(self, weight: Tensor, bias: Tensor) -> Tensor:
         """Summed input ``bias + weight @ spikes``, (steps, batch, out), in the dtype of ``weight`` (out, inputs)."""
-        if torch.backends.mkl.is_available():  # type: ignore[no-untyped-call]
-            flat = cast(Tensor, _Product.apply(weight, bias, self))  # type: ignore[no-untyped-call]
-        else:  # Torch has no sparse products on the CPU without that library.
-            dense = self.dense().reshape(-1, self.inputs).to(weight.dtype)
-            flat = torch.addmm(bias, dense, weight.T)
+        flat = cast(Tensor, _Product.apply(weight, bias, self))  # type: ignore[no-untyped-call]
         return flat.reshape(self.steps, self.batch, -1)
-
-    def matrix(self, dtype: torch.dtype) -> Tensor:
-        """Make the sparse matrix (steps * batch, inputs)."""
-        shape = (self.steps * self.batch, self.inputs)
-        return _csr(self.rows, self.columns, self.values, shape, dtype)
-
-    def transposed(self, dtype: torch.dtype) -> Tensor:
-        """Make the sparse matrix (inputs, steps * batch)."""
-        order = np.argsort(self.columns, kind="stable")  # A radix sort: these are 16 bits.
-        shape = (self.inputs, self.steps * self.batch)
-        return _csr(self.columns[order], self.rows[order], self.values[order], shape, dtype)
-
-
-def _csr(
-    rows: NDArray[Any], columns: NDArray[Any], values: NDArray[np.float32], shape: tuple[int, int], dtype: torch.dtype
-) -> Tensor:
-    starts = np.zeros(shape[0] + 1, np.int32)
-    np.cumsum(np.bincount(rows, minlength=shape[0]), out=starts[1:])
-    place, weights = torch.from_numpy(columns.astype(np.int32)), torch.from_numpy(values).to(dtype)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Torch calls these matrices a beta feature, once.
-        return torch.sparse_csr_tensor(torch.from_numpy(starts), place, weights, shape, check_invariants=False)
 
 
 class _Product(torch.autograd.Function):
+    """Each row of the result sums the weights of the inputs that spiked; each weight's gradient, the rows it is in."""
+
     @staticmethod
     def forward(ctx: Any, weight: Tensor, bias: Tensor, spikes: SpikeList) -> Tensor:
         ctx.spikes = spikes
-        return (spikes.matrix(weight.dtype) @ weight.T.contiguous()).add_(bias)
+        table = weight.T.contiguous() * spikes.value
+        return _sums(table, spikes.columns, spikes.rows, spikes.steps * spikes.batch).add_(bias)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None]:
         (gradient,) = gradients
-        return (ctx.spikes.transposed(gradient.dtype) @ gradient.contiguous()).T, gradient.sum(dim=0), None
+        spikes = ctx.spikes
+        order = np.argsort(spikes.columns, kind="stable")  # A radix sort: these are 16 bits.
+        sums = _sums(gradient.contiguous(), spikes.rows[order], spikes.columns, spikes.inputs)
+        return sums.T * spikes.value, gradient.sum(dim=0), None
+
+
+def _sums(table: Tensor, members: NDArray[Any], groups: NDArray[Any], count: int) -> Tensor:
+    """Sums of rows of a ``table``: ``members`` are row numbers, group by group; ``groups`` are theirs, in any order."""
+    ends = np.bincount(groups, minlength=count).cumsum(dtype=np.int32)
+    starts = torch.from_numpy(np.concatenate([np.zeros(1, np.int32), ends[:-1]]))
+    return functional.embedding_bag(torch.from_numpy(members.astype(np.int32)), table, starts, mode="sum")
 
 
 class SpikeStore:
@@ -124,4 +111,4 @@ class SpikeStore:
         before = each.cumsum() - each
         place = np.arange(each.sum()) + np.repeat(starts.T.reshape(-1) - before, each)
         rows = np.repeat(np.arange(steps * batch, dtype=np.int32), each)
-        return SpikeList(steps, batch, self.inputs, rows, self._columns[place], np.ones(len(rows), np.float32))
+        return SpikeList(steps, batch, self.inputs, rows, self._columns[place])
