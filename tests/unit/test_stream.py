@@ -382,6 +382,15 @@ def endless(sample, at):
         yield replace(sample, index=i)
 
 
+@pytest.fixture
+def heard_ctrl_c():
+    """Ctrl-C is heard, also where the tests run in the background of a shell, which makes them deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard_ctrl_c")
 def test_ctrl_c_leaves_the_device_usable(tmp_path):
     (sample,) = make_samples(1)
     with FakeDevice(NETWORK, tmp_path) as fake:
