@@ -110,6 +110,6 @@ def _deployable(recipe: Recipe, where: str) -> Recipe:
 
 def _heads(data: Data) -> tuple[Head, ...]:
     if data.kind == "fashion-mnist":
-        return (Head("digit", 0, 10, FASHION),)
+        return (Head("class", 0, 10, FASHION),)
     digit = Head("digit", 0, 10, DIGITS)
     return (digit, Head("motion", 10, 12, MOTIONS)) if data.reverse else (digit,)

@@ -87,7 +87,7 @@ def train_relu(recipe: Recipe, data: Path, progress: Progress | None = None) -> 
     torch.manual_seed(recipe.train.seed)
     model = ReluNetwork(recipe)
     images = load_images(data, "Train", IMAGE_SETS[recipe.data.kind])
-    pictures, labels = torch.tensor(images.images), torch.from_numpy(images.labels["digit"])
+    pictures, labels = torch.tensor(images.images), torch.from_numpy(images.classes)
     chosen = torch.from_numpy(training_set(recipe, data).always)
     train = recipe.train
     optimiser = torch.optim.Adam(model.parameters(), lr=train.learning_rate, fused=True)

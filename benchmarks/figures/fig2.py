@@ -81,7 +81,7 @@ def direct(network: Network, images: ImageSet, steps: int) -> Mapping[int, float
         fired = simulate_batch(short, spikes).spikes.reshape(len(part), steps, -1)
         for length in powers(steps):
             counts = fired.reshape(len(part), steps // length, length, -1).sum(axis=2)
-            hits = counts.argmax(axis=2) == images.labels["digit"][part, None]
+            hits = counts.argmax(axis=2) == images.classes[part, None]
             right.setdefault(length, []).append(float(hits.mean(axis=1).sum()))
     return {length: 100 * sum(hits) / len(images) for length, hits in right.items()}
 
@@ -118,7 +118,7 @@ def score(model: ReluNetwork, images: ImageSet) -> float:
     """Per cent that the ANN itself gets right."""
     with torch.no_grad():
         named = torch.cat([model(part).argmax(dim=1) for part in pixels(images).split(250)])
-    return 100 * float(np.mean(named.numpy() == images.labels["digit"]))
+    return 100 * float(np.mean(named.numpy() == images.classes))
 
 
 def converted(stages: Sequence[Stage], recipe: Recipe, images: ImageSet, steps: int, draws: int) -> tuple[Curve, Curve]:
@@ -134,7 +134,7 @@ def converted(stages: Sequence[Stage], recipe: Recipe, images: ImageSet, steps: 
             spikes, total = simulate(stages, torch.from_numpy(coded).transpose(0, 1).float())
             for i, scores in enumerate((spikes.cumsum(dim=0), total)):
                 named = scores.argmax(dim=2).numpy()
-                right[i] += (named == images.labels["digit"][part]).sum(axis=1)
+                right[i] += (named == images.classes[part]).sum(axis=1)
     by_spikes, by_total = 100 * right / (draws * len(images))
     return by_spikes, by_total
 
@@ -183,7 +183,7 @@ class Sweep:
 def first(images: ImageSet, count: int) -> ImageSet:
     """The first images, or all (0)."""
     count = count or len(images)
-    return ImageSet(images.images[:count], {head: labels[:count] for head, labels in images.labels.items()})
+    return ImageSet(images.images[:count], images.classes[:count], images.head)
 
 
 def spelled(curve: Mapping[int, float]) -> str:

@@ -130,13 +130,13 @@ def _images(
     images, encoding = load_images(data, split, IMAGE_SETS[recipe.data.kind]), recipe.encoding
     assert isinstance(encoding, SpikeFrames)
     numbers = np.arange(len(images)) if chosen is None else chosen
-    steps, labels = recipe.network.steps, images.labels["digit"]
+    steps = recipe.network.steps
 
     def parts() -> Iterator[Part]:
         for start in range(0, len(numbers), CHUNK):
             part = numbers[start : start + CHUNK]
             spikes = images.fixed_spikes(encoding, steps * draws, 0, part)
-            yield spikes.reshape(-1, steps, encoding.size), {"digit": np.repeat(labels[part], draws)}
+            yield spikes.reshape(-1, steps, encoding.size), {images.head: np.repeat(images.classes[part], draws)}
 
     return parts
 

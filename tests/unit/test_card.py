@@ -229,8 +229,8 @@ def test_fashion_is_not_taken_for_mnist(spikec, tmp_path, images):
     assert card.tests[0]["what"] == "Fashion-MNIST test, 9 images, 1 Bernoulli draw"
     assert card.data["trained_on"] == "Fashion-MNIST train, 30 images, limited to 20 samples"
     assert (card.data["set"], card.data["licence"]) == ("FashionMNIST", "MIT")
-    told = evaluate(network, both / "FashionMNIST")["accuracy"]["digit"]
-    assert np.allclose(card.tests[0]["heads"]["digit"]["quantized"], told, atol=1e-6)
+    told = evaluate(network, both / "FashionMNIST")["accuracy"]["class"]
+    assert np.allclose(card.tests[0]["heads"]["class"]["quantized"], told, atol=1e-6)
 
 
 def test_the_embedded_digits_need_no_folder(spikec, tmp_path, bars, monkeypatch):

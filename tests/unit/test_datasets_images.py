@@ -33,7 +33,7 @@ def test_sets_in_mnist_s_files(tmp_path, pictures):
     write_set(tmp_path / "FashionMNIST", pictures, np.arange(6, dtype=np.uint8))
     found = images.load_images(tmp_path, "Test", "FashionMNIST")
     assert np.array_equal(found.images, pictures)
-    assert found.labels["digit"].tolist() == list(range(6))
+    assert found.labels["class"].tolist() == list(range(6))
     assert len(found) == 6
     with pytest.raises(SpikecError, match="holds no MNIST images"):
         images.load_images(tmp_path, "Test")
@@ -48,7 +48,7 @@ def test_bad_sets_are_told(tmp_path, pictures):
 
 
 def test_evaluation_spikes_do_not_depend_on_the_batch(pictures):
-    found = images.ImageSet(pictures, {"digit": np.zeros(6, np.int64)})
+    found = images.ImageSet(pictures, np.zeros(6, np.int64))
     everything = found.fixed_spikes(FRAMES, 9, 3, np.arange(6))
     assert everything.shape == (6, 9, 20)
     assert np.array_equal(everything, coding.bernoulli(pictures, 9, 3))
@@ -82,12 +82,12 @@ def test_training_spikes_are_fresh_and_repeatable(pictures):
 def test_the_real_sets(name, real_data):
     found = images.load_images(real_data, "Test", name)
     assert found.images.shape == (10_000, 28, 28)
-    assert np.bincount(found.labels["digit"]).min() > 800
+    assert np.bincount(found.classes).min() > 800
 
 
 def test_coding_without_random_numbers_is_the_same_in_training(pictures):
     encoding = SpikeFrames(1, 5, 4, "threshold")
-    found = images.ImageSet(pictures, {})
+    found = images.ImageSet(pictures, np.zeros(len(pictures), np.int64))
     fixed = found.fixed_spikes(encoding, 5, 0, np.arange(6))
     fresh = images.fresh_spikes(torch.from_numpy(found.images), encoding, 5)
     assert np.array_equal(fresh.transpose(0, 1).numpy(), fixed)
@@ -97,7 +97,7 @@ def test_training_downsamples_as_evaluation_does():
     blocks = np.random.default_rng(0).integers(0, 64, (3, 14, 14), dtype=np.uint8) * 4
     pictures = blocks.repeat(2, axis=1).repeat(2, axis=2)  # Blocks of one brightness: their means are exact.
     encoding = SpikeFrames(1, 14, 14, "threshold", 2)
-    fixed = images.ImageSet(pictures, {}).fixed_spikes(encoding, 7, 0, np.arange(3))
+    fixed = images.ImageSet(pictures, np.zeros(len(pictures), np.int64)).fixed_spikes(encoding, 7, 0, np.arange(3))
     fresh = images.fresh_spikes(torch.from_numpy(pictures), encoding, 7)
     assert np.array_equal(fresh.transpose(0, 1).numpy(), fixed)
     assert np.array_equal(fixed[:, 0], (blocks > 127).reshape(3, -1))

@@ -180,7 +180,7 @@ def test_converted_networks_are_read_by_spikes_and_by_sums(images):
     by_spikes, by_sums = fig2.converted(stages, recipe, pictures, 128, draws=2)
     assert by_spikes.shape == by_sums.shape == (128,)
     assert by_spikes[0] == pytest.approx(10)  # Nothing has reached the outputs: all is named 0.
-    truth = ImageSet(pictures.images, {"digit": model(fig2.pixels(pictures)).argmax(dim=1).numpy()})
+    truth = ImageSet(pictures.images, model(fig2.pixels(pictures)).argmax(dim=1).numpy())
     as_the_ann, _ = fig2.converted(stages, recipe, truth, 256, draws=1)
     assert as_the_ann[-1] > 70
     assert as_the_ann[-1] > as_the_ann[3]

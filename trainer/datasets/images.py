@@ -15,15 +15,25 @@ from codegen.ir import images as coding
 from codegen.ir.encoding import SpikeFrames
 
 
+HEADS = {"MNIST": "digit", "FashionMNIST": "class"}
+"""What the classes of a set are called."""
+
+
 @dataclass(frozen=True)
 class ImageSet:
-    """Images uint8 (n, rows, columns), and labels int64 (n,) by head (``digit``)."""
+    """Images uint8 (n, rows, columns), what each shows, int64 (n,), and the head that is to tell."""
 
     images: NDArray[np.uint8]
-    labels: dict[str, NDArray[np.int64]]
+    classes: NDArray[np.int64]
+    head: str = "digit"
 
     def __len__(self) -> int:
         return len(self.images)
+
+    @property
+    def labels(self) -> dict[str, NDArray[np.int64]]:
+        """Class indices by head."""
+        return {self.head: self.classes}
 
     def fixed_spikes(
         self, encoding: SpikeFrames, steps: int, seed: int, chosen: NDArray[np.integer[Any]]
@@ -35,7 +45,7 @@ class ImageSet:
 def load_images(folder: Path | str, split: str = "Train", name: str = "MNIST") -> ImageSet:
     """MNIST, or a set in its files (``name`` is ``FashionMNIST``). Raises SpikecError for missing or damaged files."""
     images, labels = coding.read_mnist(folder, split, name)
-    return ImageSet(images, {"digit": labels})
+    return ImageSet(images, labels, HEADS[name])
 
 
 def fresh_spikes(images: torch.Tensor, encoding: SpikeFrames, steps: int) -> torch.Tensor:
