@@ -22,21 +22,25 @@ WEIGHT_BITS = 18
 """Optical weights are multiples of 2**-18: sums of their products with the image stay below 2**53."""
 
 TABLE_BITS = 14
-"""Steps of the logarithm's table; one is far below every threshold."""
+"""Steps of the tables over light; one step's logarithm is far below every threshold."""
 
 STILL = 0.02
 """Pixels of movement below which steps are joined."""
 
-REST = 0.5
-"""Part of the way between its thresholds within which a pixel starts: noise has set off those that were nearer."""
+LONGEST_US = 50_000
+"""Steps are joined up to this: a pixel that leaks sends one event a step at most."""
+
+FLICKER_ON = 0.6
+"""Part of a flickering pixel's events that are ON, in real recordings."""
 
 
 class Crossings(NamedTuple):
-    """Events of one step: flat pixel index, time in us, and whether ON."""
+    """Events of one step: flat pixel index, time in us, whether ON, and what the reference moves by."""
 
     pixel: NDArray[np.int64]
     time: NDArray[np.float64]
     on: NDArray[np.bool_]
+    level: NDArray[np.float32]
 
 
 class Recorder:
@@ -53,141 +57,151 @@ class Recorder:
         seed: int,
         until_us: int | None = None,
     ) -> None:
-        self.camera, self.ids, self.seed = camera, ids, seed
+        self.camera, self.saccades, self.ids, self.seed = camera, saccades, ids, seed
         count, rows, columns = images.shape
         self.shape = (camera.height, count, camera.width)
         self.image = np.rint(images.transpose(1, 0, 2) * LEVELS).reshape(rows, count, columns).astype(np.float64)
-        self.until_us, self.end_us = until_us, saccades.end_us
+        self.until_us = until_us
         self.times = _time_grid(saccades, camera.step_us)
-        if until_us is not None:  # Noise just before it asks for the events just behind it.
-            self.times = self.times[: np.searchsorted(self.times, until_us + camera.refractory_us) + 1]
+        if until_us is not None:  # What is late now may come early in a recording.
+            most = until_us + max(saccades.early_us, default=0) + camera.jitter_us
+            self.times = self.times[: np.searchsorted(self.times, most) + 1]
         place = saccades.position(self.times)
         pitch = scene.size / max(rows, columns)
-        self.from_columns = _weights(camera.width, columns, pitch, place[:, 0], camera.blur)
-        self.from_rows = _weights(camera.height, rows, pitch, place[:, 1], camera.blur)
+        self.from_columns = _weights(camera.width, columns, pitch, place[:, 0], camera.blur[0])
+        self.from_rows = _weights(camera.height, rows, pitch, place[:, 1], camera.blur[1])
         share = np.arange((1 << TABLE_BITS) + 1) / (1 << TABLE_BITS)
-        self.log_table = np.log(scene.background + share * (scene.stroke - scene.background)).astype(np.float32)
-        on, off = camera.thresholds()
-        self.mean_on, self.mean_off = (np.broadcast_to(part[:, None], self.shape).ravel() for part in (on, -off))
+        self.light_table = scene.background + share * (scene.stroke - scene.background)
+        self.log_table = np.log(self.light_table).astype(np.float32)
+        self.follow_tables: dict[float, NDArray[np.float32]] = {}
+        self.pixels = camera.pixels()
+        self.mean_on, self.mean_off = self._each(self.pixels.on), self._each(-self.pixels.off)
+        self.leak = self._each(self.pixels.on * self.pixels.leak_hz * np.float32(1e-6))
         self.on, self.off = self.mean_on.copy(), self.mean_off.copy()
         self.streams = np.array([_stream(seed, number, 0) for number in ids], np.uint64)
 
     def run(self) -> list[Events]:
         """Step through the time, then cut the events up by image."""
-        before = self._log_light(0)
-        reference = before - self._first_offsets()
-        blind, free_at = np.zeros(0, np.int64), np.zeros(0)
+        before = self.log_table.take(self._light(0), mode="clip")
+        reference = before - self._first_offsets(before)
         found: list[Crossings] = []
         for step in range(1, len(self.times)):
             start, stop = self.times[step - 1 : step + 1]
-            after = self._log_light(step)
-            freed = free_at < stop  # These see again, and compare with the light of that moment.
-            part = np.maximum(free_at[freed] - start, 0.0) / (stop - start)
-            index = blind[freed]
-            reference[index] = before[index] + part.astype(np.float32) * (after[index] - before[index])
-            crossings = self._crossings(before, after, reference, (start, stop))
-            reference[crossings.pixel] = np.nan  # Not a number compares as false: a blind pixel.
-            blind = np.concatenate([blind[~freed], crossings.pixel])
-            free_at = np.concatenate([free_at[~freed], crossings.time + self.camera.refractory_us])
-            self._renew_thresholds(crossings)
-            found.append(crossings)
+            light = self._light(step)
+            after = self.log_table.take(light, mode="clip")
+            after -= before  # The low-pass goes a part of the way.
+            after *= self._follow(stop - start).take(light, mode="clip")
+            after += before
+            leaked = self.leak * np.float32(stop - start)
+            crossings = self._crossings(before - reference, after - reference + leaked, (start, stop))
+            reference -= leaked
+            reference[crossings.pixel] += crossings.level
+            found.append(self._renew_thresholds(crossings))
             before = after
-        return self._cut(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+        return self._cut(Crossings(*(np.concatenate(parts) for parts in zip(*found, strict=True))))
 
-    def _log_light(self, step: int) -> NDArray[np.float32]:
-        """Log intensity at every pixel, flat: two matrix products move, scale and blur all images at once."""
+    def _each(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The same pixels for every image, flat."""
+        return np.broadcast_to(pixels[:, None], self.shape).ravel()
+
+    def _light(self, step: int) -> NDArray[np.intp]:
+        """Light at every pixel, flat, as an index of the tables. Two matrix products move, scale and blur them all."""
         rows, count, columns = self.image.shape
         wide = self.image.reshape(rows * count, columns) @ self.from_columns[step].T
         light = self.from_rows[step] @ wide.reshape(rows, count * self.camera.width)
         light *= 2.0 ** (TABLE_BITS - 2 * WEIGHT_BITS) / LEVELS
-        logs: NDArray[np.float32] = self.log_table.take(light.astype(np.intp).ravel(), mode="clip")
-        return logs
+        index: NDArray[np.intp] = light.astype(np.intp).ravel()
+        return index
 
-    def _first_offsets(self) -> NDArray[np.float32]:
-        """How far above its reference each pixel starts: anywhere in the middle between its thresholds."""
+    def _follow(self, span_us: float) -> NDArray[np.float32]:
+        """What part of the way to the present light a pixel goes in a step, over light."""
+        if span_us not in self.follow_tables:
+            constant = self.camera.lag_us + self.camera.lag_light_us * self.light_table
+            self.follow_tables[span_us] = (1.0 - np.exp(-span_us / constant)).astype(np.float32)
+        return self.follow_tables[span_us]
+
+    def _first_offsets(self, logs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How far above its reference each pixel starts."""
         part = np.empty(self.shape, np.float32)
         for i, number in enumerate(self.ids):
             part[:, i] = _random(self.seed, number, 1).random((self.camera.height, self.camera.width), np.float32)
-        part -= np.float32(0.5)
-        middle, span = (self.off + self.on) / 2, self.on - self.off
-        return np.asarray(middle + part.ravel() * np.float32(REST) * span, np.float32)
+        darkest, lightest = self.log_table.min(), self.log_table.max()
+        dark = np.clip(
+            (lightest - logs) / max(lightest - darkest, np.float32(1e-6)), 0, 1
+        )  # No contrast: all is ground.
+        to_off, to_on = (np.float32(most) for most in self.camera.start)
+        low = (to_off + dark * (to_on - to_off)) * self.mean_off
+        high = (to_on + dark * (to_off - to_on)) * self.mean_on
+        return np.asarray(low + part.ravel() * (high - low), np.float32)
 
     def _crossings(
-        self,
-        before: NDArray[np.float32],
-        after: NDArray[np.float32],
-        reference: NDArray[np.float32],
-        window: tuple[float, float],
+        self, first: NDArray[np.float32], last: NDArray[np.float32], window: tuple[float, float]
     ) -> Crossings:
-        """Pixels whose light passes a threshold in this step, with the moment when it does."""
-        change = after - reference
-        index = np.flatnonzero((change >= self.on) | (change <= self.off))
-        on = change[index] > 0
-        level = reference[index] + np.where(on, self.on[index], self.off[index])
-        slope = (after[index] - before[index]).astype(np.float64)
+        """Pixels that pass a threshold in this step, on their straight way from ``first`` to ``last``."""
+        index = np.flatnonzero((last >= self.on) | (last <= self.off))
+        end, begin = last[index], first[index]
+        on = end > 0
+        level = np.where(on, self.on[index], self.off[index])
+        slope = (end - begin).astype(np.float64)
         slope[slope == 0.0] = 1.0
-        part = np.clip((level - before[index]) / slope, 0.0, 1.0)
-        return Crossings(index, window[0] + part * (window[1] - window[0]), on)
+        part = np.clip((level - begin) / slope, 0.0, 1.0)
+        return Crossings(index, window[0] + part * (window[1] - window[0]), on, level)
 
-    def _renew_thresholds(self, crossings: Crossings) -> None:
-        """After an event a pixel's thresholds are drawn anew around its own mean."""
-        if self.camera.unrest == 0.0:
-            return
+    def _renew_thresholds(self, crossings: Crossings) -> Crossings:
+        """Draw the pixels' next thresholds around their own means, and the jitter of these events."""
         index = crossings.pixel
         y, image, x = np.unravel_index(index, self.shape)
         place = (y * self.camera.width + x).astype(np.uint64) << np.uint64(32)
-        draw = _hash(self.streams[image] ^ _hash(place | crossings.time.astype(np.uint64)))
-        for mean, current, bits in ((self.mean_on, self.on, draw >> np.uint64(40)), (self.mean_off, self.off, draw)):
-            even = (bits & np.uint64(0xFFFFFF)).astype(np.float64) / 2**24 - 0.5  # Its variance is 1/12.
-            factor = np.maximum(1.0 + self.camera.unrest * np.sqrt(12.0) * even, 0.2)
+        moment = (crossings.time - self.times[0]).astype(np.uint64)
+        draw = _hash(self.streams[image] ^ _hash(place | moment))
+        wide = self.camera.unrest * np.sqrt(12.0)  # An even draw as wide as 1 has the variance 1/12.
+        for mean, current, bit, other in (
+            (self.mean_on, self.on, 0, ~crossings.on),
+            (self.mean_off, self.off, 21, crossings.on),
+        ):
+            factor = np.maximum(1.0 + wide * _even(draw, bit) - self.camera.rebound * other, 0.2)
             current[index] = mean[index] * factor.astype(np.float32)
+        return crossings._replace(time=crossings.time + 2 * self.camera.jitter_us * _even(draw, 42))
 
-    def _cut(self, where: NDArray[np.int64], when: NDArray[np.float64], on: NDArray[np.bool_]) -> list[Events]:
-        """Cut all events up by image, and add each image's noise."""
-        y, image, x = np.unravel_index(where, self.shape)
+    def _cut(self, crossings: Crossings) -> list[Events]:
+        """Cut all events up by image, and add what flickers. Each recording is late or early in its own way."""
+        y, image, x = np.unravel_index(crossings.pixel, self.shape)
         order = np.argsort(image, kind="stable")
         bounds = np.searchsorted(image[order], np.arange(len(self.ids) + 1))
         recordings = []
         for i, number in enumerate(self.ids):
             own = order[bounds[i] : bounds[i + 1]]
-            events = make_events(x[own], y[own], when[own].astype(np.int32), on[own])
-            events = add_noise(events, self.camera, self.end_us, _random(self.seed, number, 2))
-            recordings.append(events if self.until_us is None else events[events["t"] < self.until_us])
+            random = _random(self.seed, number, 2)
+            late = random.uniform(-1.0, 1.0, len(self.saccades.commands_us))
+            time = np.floor(self.saccades.delayed(crossings.time[own], late)).astype(np.int32)
+            own, time = own[time >= 0], time[time >= 0]  # What was before is not recorded.
+            events = make_events(x[own], y[own], time, crossings.on[own])
+            recordings.append(self._sorted(np.concatenate([events, self._flicker(random)])))
         return recordings
 
+    def _flicker(self, random: np.random.Generator) -> Events:
+        """Events of the pixels that flicker, in no order."""
+        y, x = np.nonzero(self.pixels.flickers)
+        count = int(random.poisson(self.camera.flicker_hz * len(y) * self.saccades.end_us * 1e-6))
+        chosen = random.integers(0, max(len(y), 1), count)
+        on = random.random(count) < FLICKER_ON
+        return make_events(x[chosen], y[chosen], random.integers(0, self.saccades.end_us, count), on)
 
-def add_noise(events: Events, camera: Camera, end_us: int, random: np.random.Generator) -> Events:
-    """Return the recording with background events, sorted by time, row and column.
-
-    A background event that would fall into a refractory time, or make a pixel blind for a real event, is left out.
-    """
-    count = int(random.poisson(camera.noise_hz * camera.width * camera.height * end_us * 1e-6))
-    noise = make_events(
-        random.integers(0, camera.width, count),
-        random.integers(0, camera.height, count),
-        random.integers(0, end_us, count),
-        random.random(count) < camera.noise_on,
-    )
-    both = np.concatenate([events, noise])
-    is_noise = np.arange(len(both)) >= len(events)
-    pixel = both["y"].astype(np.int64) * camera.width + both["x"]
-    time = both["t"].astype(np.int64)
-    by_pixel = np.argsort((pixel << 32) + time, kind="stable")  # One key sorts faster than two.
-    close = (np.diff(pixel[by_pixel]) == 0) & (np.diff(time[by_pixel]) < camera.refractory_us)
-    near = np.append(close, False) | np.insert(close, 0, False)
-    keep = np.ones(len(both), np.bool_)
-    keep[by_pixel] = ~(near[: len(both)] & is_noise[by_pixel])
-    in_order = np.argsort(np.where(keep, (time << 32) + pixel, np.iinfo(np.int64).max), kind="stable")
-    return both[in_order[: np.count_nonzero(keep)]]
+    def _sorted(self, events: Events) -> Events:
+        """Sort by time, row and column, and end where the recording is to end."""
+        time, pixel = events["t"].astype(np.int64), events["y"].astype(np.int64) * self.camera.width + events["x"]
+        events = events[np.argsort((time << 32) + pixel, kind="stable")]
+        return events if self.until_us is None else events[: np.searchsorted(events["t"], self.until_us)]
 
 
 def _time_grid(saccades: Saccades, step_us: int) -> NDArray[np.float64]:
     """Choose the moments at which light is computed: all steps while the image moves, fewer while it hardly does."""
-    fine = np.append(np.arange(0, saccades.end_us, step_us), saccades.end_us).astype(np.float64)
+    fine = np.append(np.arange(saccades.begin_us, saccades.end_us, step_us), saccades.end_us).astype(np.float64)
     place = saccades.position(fine)
     kept = [0]
     for i in range(1, len(fine) - 1):
-        if np.abs(place[i + 1] - place[kept[-1]]).max() > STILL:
+        moved = np.abs(place[i + 1] - place[kept[-1]]).max() > STILL
+        if moved or fine[i + 1] - fine[kept[-1]] > LONGEST_US:
             kept.append(i)
     return fine[[*kept, len(fine) - 1]]
 
@@ -214,6 +228,11 @@ def _hash(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return value ^ (value >> np.uint64(31))
+
+
+def _even(bits: NDArray[np.uint64], first: int) -> NDArray[np.float64]:
+    """Numbers spread evenly from -0.5 to 0.5, of 21 bits from ``first`` on."""
+    return ((bits >> np.uint64(first)) & np.uint64((1 << 21) - 1)).astype(np.float64) / (1 << 21) - 0.5
 
 
 def _stream(seed: int, number: int, purpose: int) -> int:

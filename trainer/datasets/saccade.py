@@ -1,8 +1,8 @@
 """A simulated event camera that looks at images through the three saccades of N-MNIST (Orchard et al. 2015).
 
-An image lies on the sensor and moves along a triangle. Every pixel watches the logarithm of the light that falls on it
-and sends an event when this has changed by the pixel's threshold since its last event; then it is blind for its
-refractory time. Some events come from noise. Real recordings set the default figures: see docs/data.md.
+An image lies on the sensor and moves along a triangle. Every pixel follows the logarithm of the light that falls on it,
+with some lag, and sends an event when this has changed by the pixel's threshold since its last event. Some events come
+from noise. Real recordings set the default figures: see docs/data.md.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from trainer.datasets.recorder import Recorder
 
 __all__ = ["CHUNK", "SIMULATOR", "Camera", "Saccades", "Scene", "simulate"]
 
-SIMULATOR = 1
+SIMULATOR = 2
 """Its version. Raise it when the same parameters make other recordings: what is cached is then made again."""
 
 CHUNK = 64
