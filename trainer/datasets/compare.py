@@ -1,7 +1,7 @@
 """How like real N-MNIST is the simulated camera? ``python -m trainer.datasets.compare --data FOLDER`` prints a table.
 
 Real recordings pair with the MNIST images that they show (id = 1-based index of the training image), so the simulator
-looks at the very same images; the embedded digits stand beside them.
+looks at the very same images; the embedded digits stand beside them. ``benchmarks/figures/simulator.py`` adds plots.
 """
 
 from __future__ import annotations
@@ -14,124 +14,114 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from codegen.ir.encoding import EventBinning
 from codegen.ir.errors import SpikecError, fail
 from codegen.ir.events import Events, read_nmnist
 from codegen.ir.images import read_mnist
 from codegen.ir.recordings import find_recordings
 from trainer.datasets import strokes
 from trainer.datasets.saccade import simulate
+from trainer.datasets.statistics import Figures, likeness, measure
 
-SACCADE_US = 105_000
-BIN_US = 6250
+Cells = dict[str, list[str]]
 
 
 @dataclass(frozen=True)
-class Figures:
-    """Means over recordings. ``bell``: events a bin of 6.25 ms over the whole recording, (2, 50), OFF then ON.
+class Comparison:
+    """Figures of each set of recordings, ``count`` a set, by its name: real ones, simulated ones, the digits.
 
-    ``gaps_us``: 1st, 25th, 50th and 75th percentile of the time between a pixel's successive events of one polarity.
-    ``on_counts``: pixels with 1, 2, .. 8 ON events in the first saccade. ``active``: part of the 1,156 ON inputs that
-    spike in a bin, over the first 16 bins.
+    ``alike``: mean correlation of paired recordings' event maps. ``alike_totals``: that of their numbers of events.
     """
 
-    events: float
-    first: float
-    on: float
-    active: float
-    bell: NDArray[np.float64]
-    gaps_us: NDArray[np.float64]
-    on_counts: NDArray[np.float64]
+    columns: dict[str, Figures]
+    count: int
+    alike: float
+    alike_totals: float
+
+    def text(self) -> str:
+        """The report, as Markdown."""
+        own = [
+            f"Mean correlation of event maps, real and simulated: {self.alike:.3f}",
+            f"Correlation of the numbers of events, real and simulated: {self.alike_totals:.3f}",
+        ]
+        return "\n\n".join([f"{self.count} recordings a column.", table(self.columns), *own])
 
 
-def measure(recordings: Sequence[Events]) -> Figures:
-    """Compute the figures of recordings on the 34x34 sensor; there must be at least one."""
-    encoding = EventBinning()
-    counts = np.array([_per_pixel(events[(events["t"] < SACCADE_US) & (events["p"] == 1)]) for events in recordings])
-    return Figures(
-        events=float(np.mean([len(events) for events in recordings])),
-        first=float(np.mean([np.count_nonzero(events["t"] < SACCADE_US) for events in recordings])),
-        on=float(np.mean([events["p"].mean() for events in recordings])),
-        active=float(np.mean([encoding.encode(events, 16).mean() for events in recordings])),
-        bell=np.mean([_bell(events) for events in recordings], axis=0),
-        gaps_us=np.percentile(np.concatenate([_gaps(events) for events in recordings]), [1, 25, 50, 75]),
-        on_counts=np.bincount(np.minimum(counts.ravel(), 8), minlength=9)[1:] / len(recordings),
-    )
-
-
-def likeness(real: Sequence[Events], simulated: Sequence[Events]) -> float:
-    """Mean correlation of paired recordings' maps of events a pixel, by polarity and saccade; without empty ones."""
-    found: list[float] = []
-    for one, two in zip(real, simulated, strict=True):
-        for saccade in range(3):
-            for polarity in range(2):
-                maps = [
-                    _per_pixel(events[(events["t"] // SACCADE_US == saccade) & (events["p"] == polarity)])
-                    for events in (one, two)
-                ]
-                if all(map_.std() > 0 for map_ in maps):
-                    found.append(float(np.corrcoef(maps[0], maps[1])[0][1]))
-    return float(np.mean(found)) if found else 0.0
+def compare(data: str, limit: int) -> Comparison:
+    """Read real recordings, simulate the same images and the digits, and measure all."""
+    recordings = find_recordings(data, "Train")[:limit]
+    pictures, labels = read_mnist(data, "Train")
+    ids = [int(recording.path.stem) for recording in recordings]
+    if any(not 1 <= i <= len(pictures) or labels[i - 1] != r.label for i, r in zip(ids, recordings, strict=True)):
+        raise fail(data, "recordings do not pair with the MNIST images", "An id is the image's 1-based index in MNIST")
+    real = [read_nmnist(recording.path) for recording in recordings]
+    images = pictures[np.array(ids) - 1] / 255.0
+    simulated = simulate(images, ids)
+    digits, _ = strokes.load_digits()
+    still = strokes.jittered(len(digits[: len(real)]), strokes.Jitter(0.0, 0.0, 0.0), np.random.default_rng(0))
+    drawn = strokes.draw(digits[: len(real)], still)
+    columns = {
+        "real": measure(real, images),
+        "simulated, same images": measure(simulated, images),
+        "simulated digits": measure(simulate(drawn, range(len(drawn))), drawn),
+    }
+    return Comparison(columns, len(real), likeness(real, simulated), _alike_totals(real, simulated))
 
 
 def table(columns: dict[str, Figures]) -> str:
     """Set the figures side by side, as Markdown."""
-    rows: dict[str, list[str]] = {
-        "events": [f"{f.events:,.0f}" for f in columns.values()],
-        "events in the first 105 ms": [f"{f.first:,.0f}" for f in columns.values()],
-        "ON": [f"{100 * f.on:.1f} %" for f in columns.values()],
-        "ON inputs active a bin, first saccade": [f"{100 * f.active:.2f} %" for f in columns.values()],
-        "pixels with 1, 2, .. 8 ON events, first saccade": [_numbers(f.on_counts) for f in columns.values()],
-        "gap between like events of a pixel, ms (1, 25, 50, 75 %)": [
-            _numbers(f.gaps_us / 1000, 1) for f in columns.values()
-        ],
+    figures = list(columns.values())
+    rows = {**_amounts(figures), **_pixels(figures), **_course(figures)}
+    lines = [["", *columns], ["---"] * (len(columns) + 1), *([name, *cells] for name, cells in rows.items())]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _amounts(figures: Sequence[Figures]) -> Cells:
+    return {
+        "events": [f"{f.events:,.0f}" for f in figures],
+        "events, standard deviation": [f"{f.spread:,.0f}" for f in figures],
+        "events in the first 105 ms": [f"{f.first:,.0f}" for f in figures],
+        "ON by saccade, %": [_numbers(100 * f.balance, 1) for f in figures],
+        "ON inputs active a bin, first saccade": [f"{100 * f.active:.2f} %" for f in figures],
+        "last event, ms (mean, standard deviation)": [_numbers(np.array(f.last_us) / 1000, 1) for f in figures],
+        "exact duplicates": [f"{f.doubles:.2f}" for f in figures],
     }
+
+
+def _pixels(figures: Sequence[Figures]) -> Cells:
+    rows: Cells = {}
+    for polarity, name in enumerate(("OFF", "ON")):
+        title = f"pixels with 1, 2, .. 12 {name} events, first saccade"
+        rows[title] = [_numbers(f.counts[polarity], 1) for f in figures]
+    for kind, name in enumerate(("OFF to OFF", "ON to ON", "OFF to ON or back")):
+        title = f"time between a pixel's events, {name}, ms (1, 10, 25, 50, 75, 90 %)"
+        rows[title] = [_numbers(f.gaps_us[kind] / 1000, 1) for f in figures]
+    return rows | {
+        "far from the digit: events a pixel and second, OFF, ON": [_numbers(f.noise_hz, 3) for f in figures],
+        "the same by pixel, both polarities (50, 90, 99, 100 %)": [_numbers(f.noise_pixels_hz, 2) for f in figures],
+        "hot pixels (above 4 times the median)": [f"{100 * f.hot:.1f} %" for f in figures],
+    }
+
+
+def _course(figures: Sequence[Figures]) -> Cells:
+    rows: Cells = {}
+    for axis, name in enumerate(("columns", "rows")):
+        title = f"centroid of events, {name} from the centre, every 25 ms"
+        rows[title] = [_numbers(f.path[::2, axis], 1) for f in figures]
+    rows["its greatest speed in each saccade, pixels a second"] = [_numbers(f.speed) for f in figures]
     for saccade, bins in enumerate((slice(0, 16), slice(16, 34), slice(34, 50))):
         for polarity, name in enumerate(("OFF", "ON")):
             title = f"{name} events a 6.25 ms bin, saccade {saccade + 1}"
-            rows[title] = [_numbers(f.bell[polarity, bins]) for f in columns.values()]
-    lines = [["", *columns], ["---"] * (len(columns) + 1), *([name, *cells] for name, cells in rows.items())]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+            rows[title] = [_numbers(f.bell[polarity, bins]) for f in figures]
+    return rows
 
 
 def _numbers(values: NDArray[np.float64], digits: int = 0) -> str:
     return " ".join(f"{value:.{digits}f}" for value in values)
 
 
-def _per_pixel(events: Events) -> NDArray[np.int64]:
-    return np.bincount(events["y"].astype(np.int64) * 34 + events["x"], minlength=34 * 34)
-
-
-def _bell(events: Events) -> NDArray[np.int64]:
-    step = np.minimum(events["t"] // BIN_US, 49)
-    return np.bincount(events["p"].astype(np.int64) * 50 + step, minlength=100).reshape(2, 50)
-
-
-def _gaps(events: Events) -> NDArray[np.int64]:
-    order = np.lexsort((events["t"], events["x"], events["y"]))
-    x, y, t, p = (events[name][order].astype(np.int64) for name in "xytp")
-    like = (np.diff(x) == 0) & (np.diff(y) == 0) & (np.diff(p) == 0)
-    gaps: NDArray[np.int64] = np.diff(t)[like]
-    return gaps
-
-
-def compare(data: str, limit: int) -> str:
-    """Read real recordings, simulate the same images and the digits, and return the report."""
-    recordings = find_recordings(data, "Train")[:limit]
-    images, labels = read_mnist(data, "Train")
-    ids = [int(recording.path.stem) for recording in recordings]
-    if any(not 1 <= i <= len(images) or labels[i - 1] != r.label for i, r in zip(ids, recordings, strict=True)):
-        raise fail(data, "recordings do not pair with the MNIST images", "An id is the image's 1-based index in MNIST")
-    real = [read_nmnist(recording.path) for recording in recordings]
-    simulated = simulate(images[np.array(ids) - 1] / 255.0, ids)
-    digits, _ = strokes.load_digits()
-    digits = digits[: len(real)]
-    still = strokes.jittered(len(digits), strokes.Jitter(0.0, 0.0, 0.0), np.random.default_rng(0))
-    embedded = simulate(strokes.draw(digits, still), range(len(digits)))
-    columns = {"real": real, "simulated, same images": simulated, "simulated digits": embedded}
-    text = table({name: measure(events) for name, events in columns.items()})
-    own = f"Mean correlation of event maps, real and simulated: {likeness(real, simulated):.3f}"
-    return f"{len(real)} recordings a column.\n\n{text}\n\n{own}"
+def _alike_totals(real: Sequence[Events], simulated: Sequence[Events]) -> float:
+    totals = [np.array([len(events) for events in side], np.float64) for side in (real, simulated)]
+    return float(np.corrcoef(totals[0], totals[1])[0, 1]) if all(total.std() > 0 for total in totals) else 0.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -141,7 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--limit", type=int, default=600, help="recordings to compare (default 600)")
     given = parser.parse_args(arguments)
     try:
-        print(compare(given.data, max(1, given.limit)))
+        print(compare(given.data, max(1, given.limit)).text())
     except SpikecError as error:
         print(error, file=sys.stderr)
         return 2
