@@ -23,7 +23,7 @@ from trainer.datasets.parallel import parallel
 from trainer.datasets.saccade import CHUNK, SIMULATOR, Camera, Saccades, Scene, simulate
 
 FORMAT = "spikec-digits"
-VERSION = 2
+VERSION = 3
 """Raise it when the same plan makes other recordings: folders made before are then made again."""
 
 MANIFEST = "manifest.json"

@@ -15,7 +15,7 @@ SIDE = 28
 BOX = 23.0
 """The 8x8 pixels fill this many pixels a side in its middle: more than the 20 of MNIST, whose digits are wider."""
 
-SOFT = (0.35, 0.70)
+SOFT = (0.30, 0.60)
 """Brightness below which the smooth image becomes background, and above which full stroke."""
 
 
