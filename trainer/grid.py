@@ -71,5 +71,5 @@ def exact_dtype(grid: OnGrid, steps: int) -> torch.dtype:
 
     Thresholds are positive in training, so a reset never makes a membrane larger.
     """
-    reach = steps * (grid.weight.abs().double().flatten(1).sum(dim=1) + grid.bias.abs()) + grid.theta
+    reach = steps * (grid.weight.abs().flatten(1).sum(dim=1) + grid.bias.abs()) + grid.theta  # Exact below 2**24.
     return torch.float32 if float(reach.max()) < 2**24 else torch.float64

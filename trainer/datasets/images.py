@@ -14,7 +14,6 @@ from torch.nn import functional
 from codegen.ir import images as coding
 from codegen.ir.encoding import SpikeFrames
 
-
 HEADS = {"MNIST": "digit", "FashionMNIST": "class"}
 """What the classes of a set are called."""
 
