@@ -1,14 +1,12 @@
 """From a checkpoint to a network with its card: every figure is held to what 'spikec eval' and torch say alone."""
 
-import gzip
 import json
 import shutil
-import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
-from train_helpers import SMALL, write_bars
+from train_helpers import SMALL, write_bars, write_images
 
 from codegen import zoo
 from codegen.card import load_card
@@ -42,23 +40,6 @@ bits = 4
 seed = 3
 """
 BOTH_WAYS = SMALL.replace('kind = "nmnist"', 'kind = "nmnist"\nreverse = true')
-
-
-def write_images(root, counts=(30, 23), seed=0, name="MNIST"):
-    """28x28 images in which each digit has a block of its own, grey, so that its coding is random."""
-    random = np.random.default_rng(seed)
-    raw = root / name / "raw"
-    raw.mkdir(parents=True)
-    for prefix, count in zip(("train", "t10k"), counts, strict=True):
-        labels = (np.arange(count) % 10).astype(np.uint8)
-        pictures = random.integers(0, 60, (count, 28, 28)).astype(np.uint8)
-        for picture, digit in zip(pictures, labels, strict=True):
-            y, x = 14 * (digit // 5), 5 * (digit % 5)
-            picture[y : y + 14, x : x + 5] += np.uint8(70)
-        for kind, array in (("images-idx3", pictures), ("labels-idx1", labels)):
-            header = struct.pack(f">I{array.ndim}I", 0x800 | array.ndim, *array.shape)
-            (raw / f"{prefix}-{kind}-ubyte.gz").write_bytes(gzip.compress(header + array.tobytes()))
-    return root
 
 
 @pytest.fixture(scope="module")
