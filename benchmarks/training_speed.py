@@ -3,8 +3,8 @@
 Trains the same network, from the same weights, on the same samples, in both ways, in one run: ``stepwise`` takes one
 sample and one time step after the other and lets autograd follow; ``online`` does so with an update after each sample;
 ``vectorised`` is the trainer's own step. Stepwise and vectorised make the same spikes and, to rounding, the same
-gradients: that is checked before anything is timed. Run it on an idle machine: other load slows the many small
-operations of the stepwise loop more than the large products, and flatters.
+gradients: that is checked before anything is timed. The fastest of many repeats counts. Run it on an idle machine all
+the same: other load slows the two in different measure.
 
     python benchmarks/training_speed.py [--sizes 1156-256-256-12] [--batch 64] [--threads 2] [--device cpu]
 """
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -105,7 +104,7 @@ def heads_of(model: SpikingNetwork) -> tuple[Head, ...]:
 
 
 def seconds(work: Callable[[], None], device: str, repeats: int) -> float:
-    """Median time of one call, after one that is not counted."""
+    """Shortest time of one call, after one that is not counted: other load can only make it longer."""
     times = []
     for _ in range(repeats + 1):
         synchronise(device)
@@ -113,7 +112,7 @@ def seconds(work: Callable[[], None], device: str, repeats: int) -> float:
         work()
         synchronise(device)
         times.append(time.perf_counter() - start)
-    return statistics.median(times[1:])
+    return min(times[1:])
 
 
 def synchronise(device: str) -> None:
@@ -182,7 +181,7 @@ def main() -> None:
     parser.add_argument("--bits", type=int, default=7, help="weights of 2 to 8 bits; 0 trains in floats")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--few", type=int, default=8, help="samples of a stepwise batch: it is slow")
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats", type=int, default=30, help="the fastest counts")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--json", action="store_true")

@@ -1,60 +1,76 @@
-"""The recursion of SNN-CT as compiled loops for the CPU: one pass over memory, where torch's operations take several.
+"""Loops for the CPU, compiled by numba when they are first called, which takes it about a second each.
 
-numba compiles them when they are first called, once for each float type, in about a second.
+The recursion of SNN-CT, in one pass over memory where torch's operations take several; and spikes sorted by input. They
+run on one thread: torch's go on spinning for a while after each operation, and others would be in their way.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from itertools import pairwise
+from typing import Any
 
+import numpy as np
 import torch
 from numba import njit
+from numpy.typing import NDArray
 from torch import Tensor
-
-SMALL = 1 << 16
-"""Values below which a second thread costs more than it saves."""
 
 
 def forward(current: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
     """Spikes (steps, batch, n), as ``current``, and where eq. 4 lets a gradient pass: bool, the same shape."""
     spikes, passes = torch.empty_like(current), torch.empty_like(current, dtype=torch.bool)
-    _by_samples(_forward, current.detach(), theta, spikes, passes)
+    _forward(*_arrays(current, theta, spikes, passes))
     return spikes, passes
 
 
 def backward(gradient: Tensor, theta: Tensor, slope: Tensor, passes: Tensor) -> Tensor:
     """The gradient by ``current`` of one by spikes, both (steps, batch, n); ``slope`` (n,): eq. 4 where it is not 0."""
     out = torch.empty_like(passes, dtype=theta.dtype)
-    _by_samples(_backward, gradient, theta, slope, passes, out)
+    _backward(*_arrays(gradient, theta, slope, passes, out))
     return out
 
 
-def _by_samples(loops: Callable[..., None], *tensors: Tensor) -> None:
-    """Share the samples, which do not touch each other, out over as many threads as torch uses."""
-    arrays = [tensor.contiguous().numpy() for tensor in tensors]
-    samples = arrays[0].shape[1]
-    threads = min(torch.get_num_threads(), samples) if arrays[0].size >= SMALL else 1
-    if threads == 1:
-        loops(0, samples, *arrays)
-        return
-    bounds = [samples * i // threads for i in range(threads + 1)]
-    jobs = [_pool(os.getpid(), threads).submit(loops, *part, *arrays) for part in pairwise(bounds)]
-    for job in jobs:
-        job.result()
+@njit
+def gathered(values, starts, counts):  # type: ignore[no-untyped-def]
+    """Stretches of ``values``, one after the other: from each of ``starts``, ``counts`` many.
+
+    Returns the number of the stretch that each is from, int32, and the values. All are arrays (n,) of integers.
+    """
+    total = counts.sum()
+    origins, found = np.empty(total, np.int32), np.empty(total, values.dtype)
+    at = 0
+    for stretch in range(len(starts)):
+        for i in range(starts[stretch], starts[stretch] + counts[stretch]):
+            origins[at], found[at] = stretch, values[i]
+            at += 1
+    return origins, found
 
 
-@cache
-def _pool(process: int, threads: int) -> ThreadPoolExecutor:  # noqa: ARG001 (a forked process needs its own threads)
-    return ThreadPoolExecutor(threads, "spikec-recursion")
+@njit
+def grouped(members, groups, count):  # type: ignore[no-untyped-def]
+    """Sort ``members``, int32 (n,), by their ``groups`` (n,), numbers below ``count``, and keep the order within each.
+
+    Returns them, and where each group starts: int32 (n,) and (count,).
+    """
+    ends = np.zeros(count + 1, np.int32)
+    for group in groups:
+        ends[group + 1] += 1
+    for group in range(count):
+        ends[group + 1] += ends[group]
+    starts = ends[:-1].copy()
+    found = np.empty(len(members), np.int32)
+    for member, group in zip(members, groups):  # noqa: B905 (numba knows no strict)
+        found[ends[group]] = member
+        ends[group] += 1
+    return found, starts
 
 
-@njit(nogil=True)
-def _forward(first, last, current, theta, spikes, passes):  # type: ignore[no-untyped-def]
-    for sample in range(first, last):
+def _arrays(*tensors: Tensor) -> list[NDArray[Any]]:
+    return [tensor.detach().contiguous().numpy() for tensor in tensors]
+
+
+@njit
+def _forward(current, theta, spikes, passes):  # type: ignore[no-untyped-def]
+    for sample in range(current.shape[1]):
         left = current[0, sample] * 0
         for step in range(current.shape[0]):
             for n in range(current.shape[2]):
@@ -65,9 +81,9 @@ def _forward(first, last, current, theta, spikes, passes):  # type: ignore[no-un
                 left[n] = v - theta[n] if fires else v
 
 
-@njit(nogil=True)
-def _backward(first, last, gradient, theta, slope, passes, out):  # type: ignore[no-untyped-def]
-    for sample in range(first, last):
+@njit
+def _backward(gradient, theta, slope, passes, out):  # type: ignore[no-untyped-def]
+    for sample in range(gradient.shape[1]):
         rest = gradient[0, sample] * 0
         for step in range(gradient.shape[0] - 1, -1, -1):
             for n in range(gradient.shape[2]):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from trainer.ste import round_through, sign_through
+from trainer.ste import clipped_through, round_through, sign_through
 
 MIN_BITS = 1
 """One bit is a sign: weights are -1 or +1, and the integer network keeps them in the 2 bits that are its least."""
@@ -15,6 +15,8 @@ MAX_THETA = 1 << 14
 """Finest grid: with tiny weights, more resolution of the threshold would only widen the membranes."""
 CLIP_TRIALS = 24
 BIAS_LIMIT = 2.0**24
+EXACT = 2**24
+"""Float32 holds all integers below."""
 
 
 def limit(bits: int) -> int:
@@ -59,9 +61,9 @@ def to_grid(weight: Tensor, bias: Tensor, theta: Tensor, bits: int) -> OnGrid:
 
     They stop at clipped weights. One bit keeps the sign only (0 counts as positive) and clips nothing.
     """
-    scaled = weight * theta.reshape(-1, *[1] * (weight.dim() - 1))
+    scale = theta.reshape(-1, *[1] * (weight.dim() - 1))
     high = limit(bits)
-    rounded = sign_through(scaled) if bits == 1 else round_through(scaled).clamp(-high, high)
+    rounded = sign_through(weight * scale) if bits == 1 else clipped_through(weight, scale, high)
     return OnGrid(rounded, round_through(bias * theta).clamp(-BIAS_LIMIT, BIAS_LIMIT), theta)
 
 
@@ -69,7 +71,12 @@ def to_grid(weight: Tensor, bias: Tensor, theta: Tensor, bits: int) -> OnGrid:
 def exact_dtype(grid: OnGrid, steps: int) -> torch.dtype:
     """Get the float type in which no sum and no membrane of ``steps`` steps is rounded, whatever the spikes.
 
-    Thresholds are positive in training, so a reset never makes a membrane larger.
+    Thresholds are positive in training, so a reset never makes a membrane larger. The weights' sums are asked for only
+    where their largest values do not settle it.
     """
-    reach = steps * (grid.weight.abs().flatten(1).sum(dim=1) + grid.bias.abs()) + grid.theta  # Exact below 2**24.
-    return torch.float32 if float(reach.max()) < 2**24 else torch.float64
+    rest = steps * grid.bias.abs() + grid.theta
+    low, high = grid.weight.aminmax()
+    reach = steps * max(-float(low), float(high)) * grid.weight[0].numel() + float(rest.max())
+    if reach >= EXACT:
+        reach = float((steps * grid.weight.abs().double().flatten(1).sum(dim=1) + rest).max())
+    return torch.float32 if reach < EXACT else torch.float64

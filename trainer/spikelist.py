@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from trainer.compiled import gathered, grouped
+
 CHUNK = 256
 """Samples unpacked at a time while the lists are made."""
 
@@ -64,23 +66,26 @@ class _Product(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, weight: Tensor, bias: Tensor, spikes: SpikeList) -> Tensor:
         ctx.spikes = spikes
-        table = weight.T.contiguous() * spikes.value
+        table = _times(weight.T.clone(memory_format=torch.contiguous_format), spikes.value)
         return _sums(table, spikes.columns, spikes.rows, spikes.steps * spikes.batch).add_(bias)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None]:
         (gradient,) = gradients
         spikes = ctx.spikes
-        order = np.argsort(spikes.columns, kind="stable")  # A radix sort: these are 16 bits.
-        sums = _sums(gradient.contiguous(), spikes.rows[order], spikes.columns, spikes.inputs)
-        return sums.T * spikes.value, gradient.sum(dim=0), None
+        sums = _sums(gradient.contiguous(), spikes.rows, spikes.columns, spikes.inputs)
+        return _times(sums, spikes.value).T, gradient.sum(dim=0), None
+
+
+def _times(values: Tensor, factor: float) -> Tensor:
+    """Multiply, in place, where it changes anything."""
+    return values if factor == 1.0 else values.mul_(factor)
 
 
 def _sums(table: Tensor, members: NDArray[Any], groups: NDArray[Any], count: int) -> Tensor:
-    """Sums of rows of a ``table``: ``members`` are row numbers, group by group; ``groups`` are theirs, in any order."""
-    ends = np.bincount(groups, minlength=count).cumsum(dtype=np.int32)
-    starts = torch.from_numpy(np.concatenate([np.zeros(1, np.int32), ends[:-1]]))
-    return functional.embedding_bag(torch.from_numpy(members.astype(np.int32)), table, starts, mode="sum")
+    """Sums of rows of a ``table``, one for each of ``count`` groups: ``members`` are row numbers, ``groups`` theirs."""
+    chosen, starts = (torch.from_numpy(part) for part in grouped(members, groups, count))
+    return functional.embedding_bag(chosen, table, starts, mode="sum")
 
 
 class SpikeStore:
@@ -107,8 +112,5 @@ class SpikeStore:
         counts, starts = self._counts[recordings], self._starts[recordings]
         counts[backward], starts[backward] = counts[backward, ::-1], starts[backward, ::-1]
         batch, steps = counts.shape
-        each = counts.T.reshape(-1)
-        before = each.cumsum() - each
-        place = np.arange(each.sum()) + np.repeat(starts.T.reshape(-1) - before, each)
-        rows = np.repeat(np.arange(steps * batch, dtype=np.int32), each)
-        return SpikeList(steps, batch, self.inputs, rows, self._columns[place])
+        rows, columns = gathered(self._columns, starts.T.reshape(-1), counts.T.reshape(-1))
+        return SpikeList(steps, batch, self.inputs, rows, columns)

@@ -54,6 +54,28 @@ def round_through(value: Tensor) -> Tensor:
     return cast(Tensor, _Round.apply(value))  # type: ignore[no-untyped-call]
 
 
+class _Clipped(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, value: Tensor, scale: Tensor, high: float) -> Tensor:
+        scaled = (value * scale).round_()
+        clipped = scaled.clamp(-high, high)
+        ctx.save_for_backward(scaled == clipped, scale)
+        return clipped
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        inside, scale = ctx.saved_tensors
+        return gradients[0] * scale * inside, None, None
+
+
+def clipped_through(value: Tensor, scale: Tensor, high: float) -> Tensor:
+    """``value * scale`` as the nearest integers from ``-high`` to ``high``, with the gradient of the product.
+
+    It stops at what was clipped.
+    """
+    return cast(Tensor, _Clipped.apply(value, scale, high))  # type: ignore[no-untyped-call]
+
+
 class _Sign(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, value: Tensor) -> Tensor:  # noqa: ARG004 (torch hands it over)

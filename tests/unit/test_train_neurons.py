@@ -1,13 +1,10 @@
 """The straight-through estimator and the recursion over the steps: hand numbers, and loops under autograd."""
 
-import os
-
 import numpy as np
 import pytest
 import torch
 
 from codegen.ir import neurons as integer_neurons
-from trainer import compiled
 from trainer.layers.max_pool2d import MaxPool2d
 from trainer.neurons import dynamics
 from trainer.ste import round_through, spike, surrogate
@@ -110,32 +107,16 @@ def test_pooling_spreads_its_gradient_over_what_could_change_it():
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("shape", [(1, 1, 1), (5, 3, 7), (16, 33, 200)])
-def test_compiled_loops_give_the_same_bits_as_torch_s_operations(dtype, threads, shape):
+def test_compiled_loops_give_the_same_bits_as_torch_s_operations(dtype, shape):
     random = torch.Generator().manual_seed(1)
     values = torch.randint(-90, 110, (2, *shape), generator=random).to(dtype)
     theta = torch.randint(-3, 80, shape[2:], generator=random).to(dtype)
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        found = []
-        for membranes in (False, True):  # With membranes, torch does it.
-            current = values[0].clone().requires_grad_()
-            spikes, _ = dynamics()["snn_ct"](current, theta, membranes=membranes)
-            spikes.backward(values[1].transpose(0, 1).contiguous().transpose(0, 1))  # Any order in memory.
-            found.append((spikes.detach(), current.grad))
-    finally:
-        torch.set_num_threads(before)
+    found = []
+    for membranes in (False, True):  # With membranes, torch does it.
+        current = values[0].clone().requires_grad_()
+        spikes, _ = dynamics()["snn_ct"](current, theta, membranes=membranes)
+        spikes.backward(values[1].transpose(0, 1).contiguous().transpose(0, 1))  # Any order in memory.
+        found.append((spikes.detach(), current.grad))
     assert all(torch.equal(one, other) for one, other in zip(*found, strict=True))
     assert found[0][0].dtype == dtype
-
-
-def test_compiled_loops_use_threads_for_large_layers_only(monkeypatch):
-    asked = []
-    pool = compiled._pool
-    monkeypatch.setattr(compiled, "_pool", lambda *key: asked.append(key) or pool(*key))
-    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
-    for samples in (1, 64):
-        compiled.forward(torch.ones(16, samples, 64), torch.ones(64))
-    assert asked == [(os.getpid(), 2)] * 2
