@@ -17,7 +17,7 @@ from codegen.passes import lower
 from codegen.plan import OutputPlan
 from codegen.resources import folder
 
-RUNTIME_VERSION = 2
+RUNTIME_VERSION = 3
 """``SPIKEC_RUNTIME_VERSION`` that the generated code is written for."""
 
 MAX_LAYERS = 255

@@ -15,13 +15,14 @@ from codegen.passes import LoweredLayer, Table
 
 @dataclass(frozen=True)
 class TableView:
-    """A constant array: ``length`` is a C expression, ``lines`` its initialiser."""
+    """A constant array: ``length`` is a C expression, ``lines`` its initialiser; ``weights`` may lie elsewhere."""
 
     name: str
     type: str
     length: str
     comment: str
     lines: list[str]
+    weights: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,4 +90,4 @@ def _table(layer: str, table: Table) -> TableView:
     if values.dtype.names:
         return TableView(name, "spikec_span_t", length, table.comment, struct_lines(values))
     lines = matrix_lines(values) if values.ndim > 1 else table_lines(values)
-    return TableView(name, f"{np.dtype(values.dtype).name}_t", length, table.comment, lines)
+    return TableView(name, f"{np.dtype(values.dtype).name}_t", length, table.comment, lines, table.name == "weight")

@@ -19,10 +19,10 @@ extern "C" {
 #endif
 
 /* Generated code refuses a runtime of another version by #error. */
-#define SPIKEC_RUNTIME_VERSION 2
+#define SPIKEC_RUNTIME_VERSION 3
 
 /* Spike vectors are arrays of 32-bit words: neuron n is bit n % 32 of word n / 32; unused high bits are zero. */
-#define SPIKEC_WORDS(n) (((n) + 31u) / 32u)
+#define SPIKEC_WORDS(n) (((n) + UINT32_C(31)) / 32u)
 
 /* Every function that can fail returns one of these; errors are negative. */
 enum spikec_status {

@@ -4,19 +4,19 @@
 #ifndef SPIKEC_ADD_PORTABLE_H
 #define SPIKEC_ADD_PORTABLE_H
 
-#include <stdint.h>
+#include "spikec_weight.h"
 
 static inline void add_portable_i16(int16_t *membrane, const int8_t *weight, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        membrane[i] = (int16_t)(membrane[i] + weight[i]);
+        membrane[i] = (int16_t)(membrane[i] + SPIKEC_WEIGHT(weight + i));
     }
 }
 
 static inline void add_i32(int32_t *membrane, const int8_t *weight, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        membrane[i] += weight[i];
+        membrane[i] += SPIKEC_WEIGHT(weight + i);
     }
 }
 
@@ -24,20 +24,20 @@ static inline void add_i32(int32_t *membrane, const int8_t *weight, uint32_t cou
 static inline void add_quads_portable_i16(int16_t *membrane, const int8_t *weight, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i += 4) {
-        membrane[i] = (int16_t)(membrane[i] + weight[i]);
-        membrane[i + 1] = (int16_t)(membrane[i + 1] + weight[i + 2]);
-        membrane[i + 2] = (int16_t)(membrane[i + 2] + weight[i + 1]);
-        membrane[i + 3] = (int16_t)(membrane[i + 3] + weight[i + 3]);
+        membrane[i] = (int16_t)(membrane[i] + SPIKEC_WEIGHT(weight + i));
+        membrane[i + 1] = (int16_t)(membrane[i + 1] + SPIKEC_WEIGHT(weight + i + 2));
+        membrane[i + 2] = (int16_t)(membrane[i + 2] + SPIKEC_WEIGHT(weight + i + 1));
+        membrane[i + 3] = (int16_t)(membrane[i + 3] + SPIKEC_WEIGHT(weight + i + 3));
     }
 }
 
 static inline void add_quads_portable_i32(int32_t *membrane, const int8_t *weight, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i += 4) {
-        membrane[i] += weight[i];
-        membrane[i + 1] += weight[i + 2];
-        membrane[i + 2] += weight[i + 1];
-        membrane[i + 3] += weight[i + 3];
+        membrane[i] += SPIKEC_WEIGHT(weight + i);
+        membrane[i + 1] += SPIKEC_WEIGHT(weight + i + 2);
+        membrane[i + 2] += SPIKEC_WEIGHT(weight + i + 1);
+        membrane[i + 3] += SPIKEC_WEIGHT(weight + i + 3);
     }
 }
 

@@ -4,12 +4,13 @@
 #ifndef SPIKEC_BITS_H
 #define SPIKEC_BITS_H
 
+#include <limits.h>
 #include <stdint.h>
 
 /* How many zeros stand below the lowest one; `word` is not zero. */
 static inline uint32_t spikec_trailing_zeros(uint32_t word)
 {
-#if defined(__GNUC__) && !defined(SPIKEC_PORTABLE_BITS)
+#if defined(__GNUC__) && !defined(SPIKEC_PORTABLE_BITS) && UINT_MAX >= UINT32_MAX
     return (uint32_t)__builtin_ctz(word);
 #else
     uint32_t zeros = 0;

@@ -9,6 +9,8 @@
 
 #if defined(SPIKEC_DSP)
 #include "spikec_integrate_dsp.h"
+#elif defined(__AVR__)
+#include "spikec_integrate_avr.h"
 #else
 #include "spikec_integrate_portable.h"
 #endif

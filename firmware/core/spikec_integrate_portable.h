@@ -14,14 +14,14 @@ static inline void block_i32(const int32_t *start, int32_t *membrane, uint32_t a
     int32_t v4 = start[4], v5 = start[5], v6 = start[6], v7 = start[7];
     for (const int8_t *row; (row = *rows) != NULL; rows++) {
         row += at;
-        v0 += row[0];
-        v1 += row[1];
-        v2 += row[2];
-        v3 += row[3];
-        v4 += row[4];
-        v5 += row[5];
-        v6 += row[6];
-        v7 += row[7];
+        v0 += SPIKEC_WEIGHT(row);
+        v1 += SPIKEC_WEIGHT(row + 1);
+        v2 += SPIKEC_WEIGHT(row + 2);
+        v3 += SPIKEC_WEIGHT(row + 3);
+        v4 += SPIKEC_WEIGHT(row + 4);
+        v5 += SPIKEC_WEIGHT(row + 5);
+        v6 += SPIKEC_WEIGHT(row + 6);
+        v7 += SPIKEC_WEIGHT(row + 7);
     }
     membrane[0] = v0;
     membrane[1] = v1;
@@ -33,6 +33,7 @@ static inline void block_i32(const int32_t *start, int32_t *membrane, uint32_t a
     membrane[7] = v7;
 }
 
+#if !defined(SPIKEC_OWN_BLOCK_I16)
 /* Sums in 32 bits, which no narrower machine register beats; the proved range fits 16 when they are stored. */
 static inline void block_i16(const int16_t *start, int16_t *membrane, uint32_t at, const int8_t *const *rows)
 {
@@ -45,5 +46,6 @@ static inline void block_i16(const int16_t *start, int16_t *membrane, uint32_t a
         membrane[i] = (int16_t)wide[i];
     }
 }
+#endif
 
 #endif

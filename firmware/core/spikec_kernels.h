@@ -9,6 +9,7 @@
 #define SPIKEC_KERNELS_H
 
 #include "spikec.h"
+#include "spikec_weight.h"
 
 #ifdef __cplusplus
 extern "C" {

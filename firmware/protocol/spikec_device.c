@@ -5,7 +5,10 @@
 #include "spikec_report.h"
 #include "spikec_sample.h"
 
-#define CHUNK_BYTES 256u
+/* Bytes that are taken from the line at once; they stand on the stack. */
+#ifndef SPIKEC_CHUNK_BYTES
+#define SPIKEC_CHUNK_BYTES 256
+#endif
 
 static void greet(spikec_device_t *device, const spikec_frame_t *frame)
 {
@@ -67,7 +70,7 @@ static void take_frame(spikec_device_t *device, const spikec_frame_t *frame)
 void spikec_device_run(const spikec_hal_t *hal, const spikec_network_t *net)
 {
     static spikec_device_t device; /* too large for a small stack; all zero */
-    uint8_t chunk[CHUNK_BYTES];
+    uint8_t chunk[SPIKEC_CHUNK_BYTES];
     spikec_frame_t frame;
     device.hal = hal;
     device.net = net;

@@ -17,7 +17,7 @@ static void keep(spikec_decoder_t *decoder, uint8_t byte)
 
 static uint16_t little_u16(const uint8_t *bytes)
 {
-    return (uint16_t)(bytes[0] | (bytes[1] << 8));
+    return (uint16_t)(bytes[0] | ((uint32_t)bytes[1] << 8)); /* an int may have 16 bits */
 }
 
 static uint32_t little_u32(const uint8_t *bytes)

@@ -13,8 +13,8 @@
 #ifndef SPIKEC_MAX_PAYLOAD
 #define SPIKEC_MAX_PAYLOAD SPIKEC_PROTOCOL_DEFAULT_MAX_PAYLOAD
 #endif
-#if SPIKEC_MAX_PAYLOAD < 320 || SPIKEC_MAX_PAYLOAD > 32768
-#error "SPIKEC_MAX_PAYLOAD must hold a greeting (320 bytes) and be at most 32768"
+#if SPIKEC_MAX_PAYLOAD < 96 || SPIKEC_MAX_PAYLOAD > 32768
+#error "SPIKEC_MAX_PAYLOAD must hold a greeting whose strings are cut short (96 bytes) and be at most 32768"
 #endif
 
 #define SPIKEC_MAX_BODY (SPIKEC_PROTOCOL_HEADER_BYTES + SPIKEC_MAX_PAYLOAD + SPIKEC_PROTOCOL_CRC_BYTES)

@@ -2,7 +2,10 @@
 #include "spikec_report.h"
 
 #define BYTES(bits) (((uint32_t)(bits) + 7u) / 8u)
-#define MAX_STRING 63u /* longer ones are cut, so that a greeting always fits a frame */
+#define FIXED_BYTES 60u /* all of it but the text of its strings */
+#define STRINGS 4u
+#define ROOM ((SPIKEC_MAX_PAYLOAD - FIXED_BYTES) / STRINGS)
+#define MAX_STRING (ROOM < 63u ? ROOM : 63u) /* longer ones are cut, so that a greeting always fits a frame */
 
 static void put_string(spikec_encoder_t *tx, const char *text)
 {
@@ -78,7 +81,7 @@ static void little_u32(uint8_t *bytes, uint32_t value)
 static uint32_t result_bytes(const spikec_network_t *net)
 {
     uint32_t layers = net->stages, steps = net->steps;
-    return 10u + layers * 12u + layers * steps * 2u + steps * BYTES(net->out_size) + net->out_size * 4u +
+    return 10u + layers * 12u + layers * steps * 2u + steps * BYTES(net->out_size) + (uint32_t)net->out_size * 4u +
            net->heads * 2u;
 }
 

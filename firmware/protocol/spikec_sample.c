@@ -73,7 +73,7 @@ static bool read_u16(reader_t *reader, uint16_t *value)
     if (reader->end - reader->at < 2) {
         return false;
     }
-    *value = (uint16_t)(reader->at[0] | (reader->at[1] << 8));
+    *value = (uint16_t)(reader->at[0] | ((uint32_t)reader->at[1] << 8)); /* an int may have 16 bits */
     reader->at += 2;
     return true;
 }

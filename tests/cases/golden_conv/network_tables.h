@@ -13,7 +13,7 @@
 #include "spikec_kernels.h"
 
 /* conv1: 6-bit weights: for each of 2 input channels, 2 kernel rows of 2 x 4, flipped, in quads. */
-SPIKEC_ALIGNED static const int8_t conv1_weight[4u * 8u] = {
+SPIKEC_WEIGHTS static const int8_t conv1_weight[4u * 8u] = {
     /* 0 */
      -9,   7,  -1,  15, -11,   5,  -3,  13,
     /* 1 */
@@ -49,7 +49,7 @@ SPIKEC_ALIGNED static const spikec_span_t conv1_column[5] = {
 };
 
 /* conv2: 3-bit weights: for each of 4 input channels, 2 kernel rows of 2 x 3, flipped. */
-SPIKEC_ALIGNED static const int8_t conv2_weight[8u * 6u] = {
+SPIKEC_WEIGHTS static const int8_t conv2_weight[8u * 6u] = {
     /* 0 */
      -3,  -1,   1,   1,   3,  -2,
     /* 1 */

@@ -13,7 +13,7 @@
 #include "spikec_kernels.h"
 
 /* only: 2-bit weights: a row of 8 for each of the 3 inputs, 6 of them padding. */
-SPIKEC_ALIGNED static const int8_t only_weight[3u * 8u] = {
+SPIKEC_WEIGHTS static const int8_t only_weight[3u * 8u] = {
     /* 0 */
       1,   0,   0,   0,   0,   0,   0,   0,
     /* 1 */

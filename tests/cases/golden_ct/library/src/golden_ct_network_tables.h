@@ -13,7 +13,7 @@
 #include "spikec_kernels.h"
 
 /* hidden: 3-bit weights: a row of 8 for each of the 6 inputs, 6 of them padding. */
-SPIKEC_ALIGNED static const int8_t hidden_weight[6u * 8u] = {
+SPIKEC_WEIGHTS static const int8_t hidden_weight[6u * 8u] = {
     /* 0 */
       3,  -3,   0,   0,   0,   0,   0,   0,
     /* 1 */
@@ -34,7 +34,7 @@ SPIKEC_ALIGNED static const int16_t hidden_bias[8] = {
 };
 
 /* out: 4-bit weights: a row of 8 for each of the 2 inputs, 5 of them padding. */
-SPIKEC_ALIGNED static const int8_t out_weight[2u * 8u] = {
+SPIKEC_WEIGHTS static const int8_t out_weight[2u * 8u] = {
     /* 0 */
       7,   0,  -1,   0,   0,   0,   0,   0,
     /* 1 */
