@@ -10,6 +10,18 @@ from typing import Any
 from codegen.ir.errors import Problem, SpikecError, fail
 from codegen.resources import folder
 
+STACK = 16 * 1024
+"""Bytes of stack of a board that does not say."""
+
+POINTER = 4
+"""Bytes of a pointer, on a board that does not say."""
+
+FIRMWARE_FLASH = 9 * 1024
+"""Bytes of code and constants beside the network's tables, of a board that does not say."""
+
+FIRMWARE_RAM = 4 * 1024
+"""Bytes of static buffers of the protocol, of a board that does not say; its stack comes on top."""
+
 
 @dataclass(frozen=True)
 class Counter:
@@ -39,6 +51,13 @@ class Energy:
 class Board:
     """A board: its folder and everything that ``board.toml`` says. Sizes in bytes, clock in Hz.
 
+    ``stack``: what the linker script keeps of the RAM for it. ``pointer``: bytes of one. ``constants_in_ram``: all
+    constants but weights are copied there, as on an AVR. ``weights``, ``table``: the most bytes that all weights, and
+    those of one layer, can have (0: what flash holds). ``flash_beside``, ``ram_beside``: what the firmware takes beside
+    the network and the stack. ``max_payload``, ``chunk``: the protocol's buffers where RAM is short (0: as the protocol
+    has them). ``parts``: folders of ``firmware/parts`` that its firmware takes besides its own.
+
+    ``emulator_program``: the emulator is ours, ``firmware/emulators/<name>.c``, linked with ``emulator_libraries``.
     ``hosted``: the firmware is linked with the toolchain's C library. ``emulator_one_core``: the emulator is to run on
     one of the computer's cores only.
     """
@@ -51,14 +70,26 @@ class Board:
     clock_hz: int
     flash: int
     ram: int
+    stack: int
+    pointer: int
+    constants_in_ram: bool
+    weights: int
+    table: int
+    flash_beside: int
+    ram_beside: int
+    max_payload: int
+    chunk: int
     baud: int
     counter: Counter
+    parts: tuple[str, ...]
     platform: str
     platformio_board: str
     framework: str
     emulator: tuple[str, ...]
     emulator_package: str
     emulator_one_core: bool
+    emulator_program: str
+    emulator_libraries: tuple[str, ...]
     toolchain_prefix: str
     toolchain_packages: tuple[str, ...]
     hosted: bool
@@ -87,7 +118,7 @@ def read_board(path: Path) -> Board:
     if problems:
         raise SpikecError(problems)
     energy = Energy(**data["energy"]) if "energy" in data else None
-    emulator = data.get("emulator", {})
+    emulator, firmware = data.get("emulator", {}), data.get("firmware", {})
     return Board(
         id=path.parent.name,
         name=data["name"],
@@ -97,14 +128,26 @@ def read_board(path: Path) -> Board:
         clock_hz=data["cpu"]["clock_hz"],
         flash=data["memory"]["flash"],
         ram=data["memory"]["ram"],
+        stack=data["memory"].get("stack", STACK),
+        pointer=data["cpu"].get("pointer", POINTER),
+        constants_in_ram=data["memory"].get("constants_in_ram", False),
+        weights=data["memory"].get("weights", 0),
+        table=data["memory"].get("table", 0),
+        flash_beside=firmware.get("flash", FIRMWARE_FLASH),
+        ram_beside=firmware.get("ram", FIRMWARE_RAM),
+        max_payload=firmware.get("max_payload", 0),
+        chunk=firmware.get("chunk", 0),
         baud=data["serial"]["baud"],
         counter=Counter(**data["counter"]),
+        parts=tuple(firmware.get("parts", ())),
         platform=data["platformio"]["platform"],
         platformio_board=data["platformio"]["board"],
         framework=data["platformio"].get("framework", ""),
         emulator=tuple(emulator.get("command", ())),
         emulator_package=emulator.get("package", ""),
         emulator_one_core=emulator.get("one_core", False),
+        emulator_program=emulator.get("program", ""),
+        emulator_libraries=tuple(emulator.get("libraries", ())),
         toolchain_prefix=data["toolchain"]["prefix"],
         toolchain_packages=tuple(data["toolchain"]["packages"]),
         hosted=data["toolchain"].get("hosted", False),

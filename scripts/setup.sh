@@ -14,6 +14,8 @@ need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 need gcc "gcc libc6-dev"
 need arm-none-eabi-gcc gcc-arm-none-eabi
 need qemu-system-arm qemu-system-arm
+need avr-gcc "gcc-avr avr-libc"
+[ -e /usr/include/simavr/sim_avr.h ] || missing="$missing libsimavr-dev"
 if ! "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then missing="$missing python3-venv"; fi
 
 install_system() {

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from codegen.board import Board, load_board
+from hostctl.doctor import missing_for
 
 
 def absent(what: str) -> None:
@@ -31,3 +35,17 @@ def arm_tools() -> None:
     for tool in ("arm-none-eabi-gcc", "qemu-system-arm"):
         if shutil.which(tool) is None:
             absent(f"{tool} is not installed ('spikec doctor' says how): this test needs it")
+
+
+@pytest.fixture(scope="session")
+def board_tools() -> Callable[[str], Board]:
+    """Gives a board by its id, where its compiler and its emulator are here."""
+
+    def board_with_tools(board_id: str) -> Board:
+        board = load_board(board_id)
+        lacking = missing_for(board)
+        if lacking:
+            absent(f"NOT TESTED: board {board_id} lacks {'; '.join(map(str, lacking))}")
+        return board
+
+    return board_with_tools

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codegen.backends.c import Options, network_files, project_plan
-from codegen.board import load_board
+from codegen.board import Board, load_board
 from codegen.ir import (
     Affine,
     Conv2d,
@@ -41,6 +41,7 @@ from codegen.ir.neurons.base import Neuron
 from codegen.plan import write
 from codegen.resources import folder
 from hostctl import samples as streamed
+from hostctl.build import build
 from hostctl.stream import Device, DeviceResult, stream
 from hostctl.transport.emulator import run_board
 
@@ -380,6 +381,20 @@ def device_rung(target: Path) -> Rung:
     return rung
 
 
+def emulated_rung(target: Path, board: Board) -> Rung:
+    """The whole firmware on an emulated board, built by PlatformIO and spoken to over its line, with traces."""
+
+    def rung(cases: Sequence[Case]) -> list[list[Observed]]:
+        return [_on_board(network, samples, target / network.name, board) for network, samples in cases]
+
+    return rung
+
+
+def _on_board(network: Network, samples: Sequence[Sample], target: Path, board: Board) -> list[Observed]:
+    write(project_plan(network, board), target)
+    return _observe(network, samples, board, build(target, board).elf)
+
+
 DEVICE = [f"-I{folder('firmware') / part}" for part in ("core", "protocol", "hal", "boards/native")]
 
 
@@ -397,8 +412,12 @@ def _stream(network: Network, samples: Sequence[Sample], target: Path, objects: 
     write(project_plan(network, board), target)
     own = [f"src/{name}.c" for name in ("main", "network")]
     _run(["gcc", "-std=c99", "-O2", "-Isrc", *DEVICE, *own, *objects, "-o", "device"], target)
+    return _observe(network, samples, board, target / "device")
+
+
+def _observe(network: Network, samples: Sequence[Sample], board: Board, elf: Path) -> list[Observed]:
     queue = [_Ready(i, str(i), {}, one.events, spikes=one.spikes) for i, one in enumerate(samples)]
-    with run_board(board, target / "device") as running, Device.open(running.port, network) as device:
+    with run_board(board, elf) as running, Device.open(running.port, network) as device:
         results = {result.index: result for result in stream(device, queue, trace=True)}
     return [_of_device(network, results[i]) for i in range(len(samples))]
 

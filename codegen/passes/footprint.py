@@ -19,23 +19,24 @@ from codegen.passes.layouts import lay_out, resized
 from codegen.passes.layouts.base import threshold_period
 from codegen.passes.widths import prove_widths
 
-FIRMWARE_FLASH = 9 * 1024
-"""Bytes of code and constants beside the network's tables."""
-
-FIRMWARE_RAM = 20 * 1024
-"""Bytes of static buffers of the protocol, and a stack of 16 KiB."""
-
 STAGE_FLASH = 160
 """Bytes of code and description that each layer adds to its tables."""
+
+STAGE_CONSTANTS = 40
+"""Of these the bytes of description, which some boards copy to RAM."""
 
 
 @dataclass(frozen=True)
 class LayerFootprint:
-    """Estimated bytes of one layer: ``flash`` its tables, ``ram`` its membranes, lists, buffers and counts."""
+    """Estimated bytes of one layer: ``flash`` its tables, ``ram`` its membranes, lists, buffers and counts.
+
+    ``weights`` is that table's part of the flash.
+    """
 
     layer: str
     flash: int
     ram: int
+    weights: int
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,17 @@ class Footprint:
 
     def fits(self, board: Board) -> bool:
         """Whether the board's memory holds it."""
-        return self.flash <= board.flash and self.ram <= board.ram
+        return all(need <= there for _, need, there in self.compared(board))
+
+    def compared(self, board: Board) -> list[tuple[str, int, int]]:
+        """What of the board's memory is needed, and how much is there, with its name."""
+        weights = [layer.weights for layer in self.layers]
+        compared = [("flash", self.flash, board.flash), ("RAM", self.ram, board.ram)]
+        if board.weights:
+            compared.append(("flash that weights can lie in", sum(weights), board.weights))
+        if board.table:
+            compared.append(("flash for one layer's weights", max(weights), board.table))
+        return compared
 
 
 def estimate(network: Network, board: Board) -> Footprint:
@@ -70,20 +81,27 @@ def _bits(network: Network) -> list[int]:
 
 
 def _estimate(network: Network, bits: Sequence[int], board: Board) -> Footprint:
-    pointer = 8 if board.core == "host" else 4
     each = zip(network.layers, bits, strict=True)
-    layers = tuple(_layer(layer, width, network.steps, pointer) for layer, width in each)
+    layers = tuple(_layer(layer, width, network.steps, board) for layer, width in each)
     results = network.steps * 4 * -(-network.out_size // 32)
-    flash = FIRMWARE_FLASH + sum(layer.flash for layer in layers)
-    ram = FIRMWARE_RAM + _slots(network.in_size) + results + sum(layer.ram for layer in layers)
+    flash = board.flash_beside + sum(layer.flash for layer in layers)
+    ram = board.ram_beside + board.stack + _slots(network.in_size) + results + sum(layer.ram for layer in layers)
     return Footprint(flash, ram, layers)
 
 
-def _layer(layer: Layer, bits: int, steps: int, pointer: int) -> LayerFootprint:
+def _layer(layer: Layer, bits: int, steps: int, board: Board) -> LayerFootprint:
     layout = lay_out(layer, bits)
-    membranes, lists, counts = layout.membranes * bits // 8, layout.pointers * pointer + layout.words * 4, 2 * steps
+    membranes, lists, counts = (
+        layout.membranes * bits // 8,
+        layout.pointers * board.pointer + layout.words * 4,
+        2 * steps,
+    )
     ram = membranes + lists + _slots(layer.size) + counts + 8 + 4
-    return LayerFootprint(layer.name, sum(table.values.nbytes for table in layout.tables) + STAGE_FLASH, ram)
+    tables = sum(table.values.nbytes for table in layout.tables)
+    weights = sum(table.values.nbytes for table in layout.tables if table.name == "weight")
+    if board.constants_in_ram:
+        ram += tables - weights + STAGE_CONSTANTS
+    return LayerFootprint(layer.name, tables + STAGE_FLASH, ram, weights)
 
 
 def _slots(size: int) -> int:
@@ -93,7 +111,7 @@ def _slots(size: int) -> int:
 
 def _problems(network: Network, bits: Sequence[int], board: Board, need: Footprint) -> Iterator[Problem]:
     hint = "; ".join(_ways_out(network, bits, board, need))
-    for name, wanted, there in (("flash", need.flash, board.flash), ("RAM", need.ram, board.ram)):
+    for name, wanted, there in need.compared(board):
         if wanted > there:
             what = f"network '{network.name}' needs about {wanted:,} bytes of {name}, {board.id} has {there:,}"
             yield Problem(f"board {board.id}", what, hint)

@@ -12,6 +12,7 @@ from hostctl.doctor import platformio
 from hostctl.doctor.ask import ask
 from hostctl.doctor.check import Check
 from hostctl.doctor.install import install_command
+from hostctl.transport.program import source_of
 
 TOOLS, BOARDS = "System tools", "Boards"
 _HEADERS = "#include <stdint.h>\n#include <string.h>\n"
@@ -98,6 +99,8 @@ def _upstream(board: Board) -> list[Check]:
 
 def _emulator(board: Board) -> list[Check]:
     """The emulator, and whether it knows the machine that the board's command names."""
+    if board.emulator_program:
+        return [_own_emulator(board)]
     if not board.emulator or "{" in board.emulator[0]:  # The firmware itself is the program.
         return []
     program = board.emulator[0]
@@ -112,6 +115,15 @@ def _emulator(board: Board) -> list[Check]:
         cure = f"install a newer {program}" if version.ok else fix
         found.append(_tool(f"{program} -M {machine}", known, words, board, cure))
     return found
+
+
+def _own_emulator(board: Board) -> Check:
+    """Whether an emulator of ours could be compiled: its library has its headers here."""
+    source = source_of(board)
+    can = ask(["gcc", "-std=c99", "-fsyntax-only", str(source)]).ok
+    name = f"{board.emulator_package} for {source.name}"
+    fix = install_command(["gcc", "libc6-dev", board.emulator_package])
+    return _tool(name, can, f"its headers are {'there' if can else 'missing'}", board, fix)
 
 
 def _machine(command: Sequence[str]) -> str:

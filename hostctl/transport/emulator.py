@@ -21,6 +21,7 @@ from pathlib import Path
 
 from codegen.board import Board
 from codegen.ir.errors import SpikecError, fail
+from hostctl.transport.program import emulator_program
 
 START_SECONDS = 10.0
 STOP_SECONDS = 3.0
@@ -109,7 +110,8 @@ class EmulatedBoard:
             raise fail(f"board {self._board.id}", "is a real board, not an emulated one", "Name its port with --port")
         if not self._elf.is_file():
             raise fail(str(self._elf), "does not exist", "Build it first: spikec build")
-        command = [part.format(elf=self._elf.resolve()) for part in self._board.emulator]
+        program = emulator_program(self._board) if self._board.emulator_program else ""
+        command = [part.format(elf=self._elf.resolve(), program=program) for part in self._board.emulator]
         if shutil.which(command[0]) is None:
             package = self._board.emulator_package
             hint = f"apt-get install {package}" if package else "Build it again: spikec build"

@@ -73,7 +73,8 @@ def test_a_bare_machine_gets_the_commands_that_install_what_is_missing(
     assert checks["board mps2_an386"].ok is False
     assert "lacks arm-none-eabi-gcc" in checks["board mps2_an386"].found
     assert "&&" in checks["board mps2_an386"].fix
-    assert "Missing: arm-none-eabi-gcc" in render(list(checks.values()))
+    missing = next(line for line in render(list(checks.values())).splitlines() if line.startswith("Missing: "))
+    assert "arm-none-eabi-gcc" in missing
 
 
 def test_missing_for_names_each_missing_thing_with_its_cure(bare: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ladder import random_conv_network, random_network
 
-from codegen.board import load_board
+from codegen.board import FIRMWARE_FLASH, FIRMWARE_RAM, load_board
 from codegen.ir import (
     Affine,
     Conv2d,
@@ -26,7 +26,7 @@ from codegen.ir import (
     find_problems,
 )
 from codegen.passes import LANES, footprint, lower, prove_widths
-from codegen.passes.footprint import FIRMWARE_FLASH, FIRMWARE_RAM, check_fit, estimate
+from codegen.passes.footprint import check_fit, estimate
 from codegen.passes.widths import WidthReport, prove_width
 
 

@@ -15,7 +15,7 @@ env.Replace(
     SIZETOOL=prefix + "size",
     SIZECHECKCMD="$SIZETOOL -A -d $SOURCES",
     SIZEPROGREGEXP=r"^(?:\.text|\.rodata|\.data|\.ARM\.exidx)\s+(\d+)",
-    SIZEDATAREGEXP=r"^(?:\.data|\.bss|\.stack)\s+(\d+)",
+    SIZEDATAREGEXP=r"^(?:\.data|\.bss|\.noinit|\.stack)\s+(\d+)",
     SIZEPRINTCMD="$SIZETOOL -A -d $SOURCES",
     PROGNAME="firmware",
     PROGSUFFIX=".elf",

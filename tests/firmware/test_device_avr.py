@@ -1,0 +1,106 @@
+"""AVR parts under simavr, built by PlatformIO and spoken to over their serial line: 16-bit ints, weights in flash."""
+
+import numpy as np
+import pytest
+from device_build import conv_network, event_network, recording
+from device_client import Client, parse_greeting
+from fake_device import random_network as fixed_network
+from ladder import Sample, compare, emulated_rung, random_cases, random_conv_network, random_network
+
+from codegen.backends.c import project_plan
+from codegen.board import load_board
+from codegen.ir import SpikecError, SpikeFrames
+from codegen.ir.file import load
+from codegen.passes.footprint import check_fit, estimate
+from codegen.plan import write
+from codegen.zoo import network_path
+from hostctl.build import build
+from hostctl.results import run_stream
+from hostctl.samples import load_samples
+from hostctl.transport.emulator import run_board
+
+pytestmark = pytest.mark.avr
+CLOCK = 16_000_000
+
+
+def tiny():
+    """The zoo's network for the smallest parts: 196-64-10, 4 steps."""
+    return load(network_path("mnist-tiny"))
+
+
+@pytest.fixture(scope="module")
+def small(board_tools, tmp_path_factory):
+    """The zoo's smallest shape in the smallest part."""
+    board, folder = board_tools("atmega328p"), tmp_path_factory.mktemp("an avr project")
+    write(project_plan(tiny(), board), folder)
+    said = []
+    result = build(folder, board, log=said.append)
+    assert not [line for line in said if "warning" in line.lower()]
+    return board, result
+
+
+def test_the_zoos_smallest_fits_two_kilobytes_with_its_stack(small):
+    board, result = small
+    need = estimate(tiny(), board)
+    assert result.flash <= need.flash <= min(board.flash, result.flash + 2048)
+    assert result.ram <= need.ram <= min(board.ram, result.ram + 64)
+    check_fit(tiny(), board)
+
+
+def test_what_does_not_fit_is_said_before_it_is_built():
+    with pytest.raises(SpikecError, match=r"bytes of RAM, atmega328p has 2,048.*hidden layers of about"):
+        check_fit(
+            fixed_network(sizes=(196, 128, 10), steps=4, encoding=SpikeFrames(1, 14, 14)), load_board("atmega328p")
+        )
+    wide = fixed_network(sizes=(400, 88, 10), steps=2, encoding=SpikeFrames(1, 20, 20))
+    with pytest.raises(SpikecError, match=r"flash for one layer's weights, atmega2560 has 32,767"):
+        check_fit(wide, load_board("atmega2560"))
+
+
+def test_its_greeting_names_its_buffers_and_its_clock(small):
+    board, result = small
+    with run_board(board, result.elf) as running, Client(running.port) as client:
+        greeting = parse_greeting(client.hello())
+    assert (greeting["board"], greeting["counter"], greeting["hz"]) == ("atmega328p", "timer 1", CLOCK)
+    assert greeting["max_payload"] == board.max_payload
+    assert board.max_payload < greeting["rx_bytes"] < 256
+
+
+def test_two_kilobytes_compute_the_numbers_of_the_reference(small, tmp_path):
+    board, _ = small
+    network = tiny()
+    random = np.random.default_rng(1)
+    samples = [Sample(random.random((network.steps, network.in_size)) < share) for share in (0.0, 0.1, 0.5, 1.0)]
+    assert compare([(network, samples)], emulated_rung(tmp_path, board)([(network, samples)])) == []
+
+
+def test_events_and_convolutions_on_the_larger_part(board_tools, tmp_path):
+    cases = []
+    for network in (event_network(), conv_network()):
+        events = [recording(seed, network=network) for seed in (3, 4)]
+        cases.append((network, [Sample(network.encoding.encode(one, network.steps), one) for one in events]))
+    assert compare(cases, emulated_rung(tmp_path, board_tools("atmega2560"))(cases)) == []
+
+
+@pytest.mark.slow
+def test_random_networks_on_the_larger_part(board_tools, tmp_path):
+    board = board_tools("atmega2560")
+    cases = random_cases(range(40, 44), make=lambda seed: random_network(seed, largest=48))
+    cases += random_cases(range(40, 43), make=lambda seed: random_conv_network(seed, largest=300))
+    for network, _ in cases:
+        check_fit(network, board)
+    assert compare(cases, emulated_rung(tmp_path, board)(cases)) == []
+
+
+@pytest.mark.real_data
+@pytest.mark.slow
+def test_the_zoos_smallest_reads_digits_in_two_kilobytes(board_tools, real_data, tmp_path):
+    board = board_tools("atmega328p")
+    network = tiny()
+    write(project_plan(network, board), tmp_path / "firmware")
+    elf = build(tmp_path / "firmware", board).elf
+    samples = load_samples(network, real_data, limit=50)
+    with run_board(board, elf) as running:
+        summary = run_stream(network, board, running.port, samples, tmp_path / "run", trace=True)
+    assert (summary.samples, summary.different) == (50, 0)
+    assert summary.mismatching_spikes == summary.mismatching_membranes == 0
