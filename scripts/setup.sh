@@ -15,6 +15,8 @@ need gcc "gcc libc6-dev"
 need arm-none-eabi-gcc gcc-arm-none-eabi
 need qemu-system-arm qemu-system-arm
 need avr-gcc "gcc-avr avr-libc"
+need riscv64-unknown-elf-gcc gcc-riscv64-unknown-elf
+need qemu-system-riscv32 qemu-system-misc
 [ -e /usr/include/simavr/sim_avr.h ] || missing="$missing libsimavr-dev"
 if ! "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then missing="$missing python3-venv"; fi
 

@@ -24,6 +24,7 @@ env.Append(
     CCFLAGS=board.get("build.cpu_flags", []) + ["-ffunction-sections", "-fdata-sections"],
     LINKFLAGS=board.get("build.cpu_flags", []) + board.get("build.link_flags", []) + ["-Wl,--gc-sections"],
     LIBS=board.get("build.libraries", []),
+    ASPPFLAGS=board.get("build.cpu_flags", []),
 )
 if "build.ldscript" in board:
     env.Replace(LDSCRIPT_PATH=env.subst("$PROJECT_DIR/") + board.get("build.ldscript"))
