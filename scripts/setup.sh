@@ -17,6 +17,8 @@ need qemu-system-arm qemu-system-arm
 need avr-gcc "gcc-avr avr-libc"
 need riscv64-unknown-elf-gcc gcc-riscv64-unknown-elf
 need qemu-system-riscv32 qemu-system-misc
+need powerpc-linux-gnu-gcc "gcc-powerpc-linux-gnu libc6-dev-powerpc-cross"
+need qemu-ppc qemu-user
 [ -e /usr/include/simavr/sim_avr.h ] || missing="$missing libsimavr-dev"
 if ! "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then missing="$missing python3-venv"; fi
 

@@ -38,6 +38,15 @@ def arm_tools() -> None:
 
 
 @pytest.fixture(scope="session")
+def big_endian_tools() -> None:
+    """A cross compiler for a big-endian machine, and QEMU for its programs."""
+    packages = "gcc-powerpc-linux-gnu libc6-dev-powerpc-cross qemu-user"
+    for tool in ("powerpc-linux-gnu-gcc", "qemu-ppc"):
+        if shutil.which(tool) is None:
+            absent(f"NOT TESTED: {tool} is not installed (apt-get install {packages})")
+
+
+@pytest.fixture(scope="session")
 def board_tools() -> Callable[[str], Board]:
     """Gives a board by its id, where its compiler and its emulator are here."""
 

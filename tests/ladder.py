@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import naive
@@ -50,6 +50,8 @@ NEURONS = (SnnDc, SnnCt)
 
 INT32 = np.iinfo(np.int32)
 DRIVER = Path(__file__).parent / "firmware" / "driver"
+BIG_ENDIAN = ("powerpc-linux-gnu-gcc", "qemu-ppc")
+"""Compiler and emulator of a machine that has its bytes the other way round."""
 STRICT = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wconversion", "-Wshadow"]
 
 # ---- random networks -------------------------------------------------------------------------------------------------
@@ -325,10 +327,12 @@ def core_sources() -> list[Path]:
     return sorted((folder("firmware") / "core").glob("*.c"))
 
 
-def compile_host(networks: Sequence[Network], target: Path, flags: Sequence[str] = ("-O2",)) -> Path:
-    """The driver with these networks as a program of this computer."""
+def compile_host(
+    networks: Sequence[Network], target: Path, flags: Sequence[str] = ("-O2",), compiler: str = "gcc"
+) -> Path:
+    """The driver with these networks as a program of this computer (or of what ``compiler`` compiles for)."""
     sources = [*write_sources(networks, target), *core_sources(), DRIVER / "driver.c", DRIVER / "io_host.c"]
-    command = ["gcc", *STRICT, *flags, *_includes(target), *map(str, sources), "-o", str(target / "driver")]
+    command = [compiler, *STRICT, *flags, *_includes(target), *map(str, sources), "-o", str(target / "driver")]
     _run(command, target)
     return target / "driver"
 
@@ -356,6 +360,16 @@ def arm_rung(target: Path, flags: Sequence[str] = ("-O2",)) -> Rung:
     return lambda cases: _drive(cases, target, [*emulator, str(compile_arm([n for n, _ in cases], target, flags))])
 
 
+def big_endian_rung(target: Path) -> Rung:
+    """Generated C as a program of a big-endian PowerPC, run by QEMU."""
+
+    def rung(cases: Sequence[Case]) -> list[list[Observed]]:
+        driver = compile_host([n for n, _ in cases], target, ("-O2", "-static"), BIG_ENDIAN[0])
+        return _drive(cases, target, [BIG_ENDIAN[1], str(driver)])
+
+    return rung
+
+
 # ---- the whole device ------------------------------------------------------------------------------------------------
 
 
@@ -371,12 +385,19 @@ class _Ready(streamed.Sample):
         return np.packbits(self.spikes, axis=-1, bitorder="little")
 
 
-def device_rung(target: Path) -> Rung:
-    """The whole native firmware as a process, spoken to over its line by the host's protocol, with traces."""
+def device_rung(target: Path, compiler: str = "gcc", emulator: str = "") -> Rung:
+    """The whole native firmware as a process, spoken to over its line by the host's protocol, with traces.
+
+    With another compiler, ``emulator`` runs the process.
+    """
+    gcc = [compiler, "-static"] if emulator else [compiler]
+    board = load_board("native")
+    if emulator:
+        board = replace(board, emulator=(emulator, *board.emulator))
 
     def rung(cases: Sequence[Case]) -> list[list[Observed]]:
-        objects = _device_objects(target / "common")
-        return [_stream(network, samples, target / network.name, objects) for network, samples in cases]
+        objects = _device_objects(target / "common", gcc)
+        return [_stream(network, samples, target / network.name, objects, gcc, board) for network, samples in cases]
 
     return rung
 
@@ -398,20 +419,21 @@ def _on_board(network: Network, samples: Sequence[Sample], target: Path, board: 
 DEVICE = [f"-I{folder('firmware') / part}" for part in ("core", "protocol", "hal", "boards/native")]
 
 
-def _device_objects(target: Path) -> list[str]:
+def _device_objects(target: Path, gcc: Sequence[str]) -> list[str]:
     """All of the native firmware that does not depend on the network, compiled."""
     target.mkdir(parents=True)
     places = [folder("firmware") / part for part in ("core", "protocol", "boards/native")]
     sources = [str(path) for place in places for path in sorted(place.glob("*.c"))]
-    _run(["gcc", "-std=c99", "-O2", *DEVICE, "-c", *sources], target)
+    _run([*gcc, "-std=c99", "-O2", *DEVICE, "-c", *sources], target)
     return sorted(map(str, target.glob("*.o")))
 
 
-def _stream(network: Network, samples: Sequence[Sample], target: Path, objects: Sequence[str]) -> list[Observed]:
-    board = load_board("native")
+def _stream(
+    network: Network, samples: Sequence[Sample], target: Path, objects: Sequence[str], gcc: Sequence[str], board: Board
+) -> list[Observed]:
     write(project_plan(network, board), target)
     own = [f"src/{name}.c" for name in ("main", "network")]
-    _run(["gcc", "-std=c99", "-O2", "-Isrc", *DEVICE, *own, *objects, "-o", "device"], target)
+    _run([*gcc, "-std=c99", "-O2", "-Isrc", *DEVICE, *own, *objects, "-o", "device"], target)
     return _observe(network, samples, board, target / "device")
 
 

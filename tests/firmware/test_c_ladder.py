@@ -8,8 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ladder import (
+    BIG_ENDIAN,
     Sample,
     arm_rung,
+    big_endian_rung,
     compare,
     compile_host,
     device_rung,
@@ -44,6 +46,19 @@ def test_this_computer_with_sanitizers(cases, tmp_path):
 @pytest.mark.parametrize("flags", [("-O2",), PORTABLE], ids=["dsp", "portable"])
 def test_emulated_cortex_m4(cases, tmp_path, flags):
     assert compare(cases, arm_rung(tmp_path, flags)(cases)) == []
+
+
+@pytest.mark.bigendian
+@pytest.mark.usefixtures("big_endian_tools")
+def test_emulated_big_endian_machine(cases, tmp_path):
+    assert compare(cases, big_endian_rung(tmp_path)(cases)) == []
+
+
+@pytest.mark.bigendian
+@pytest.mark.usefixtures("big_endian_tools")
+def test_the_whole_device_on_a_big_endian_machine(tmp_path):
+    cases = random_cases([5001, 5002]) + random_cases([9, 12], make=random_conv_network)
+    assert compare(cases, device_rung(tmp_path, *BIG_ENDIAN)(cases)) == []
 
 
 def test_the_whole_device_with_traces(tmp_path):
