@@ -15,7 +15,8 @@ from hostctl.build.pio import OWN_PLATFORM, Log, quiet, run_pio
 
 _COMPILER_SAYS = re.compile(r":\d+: (fatal )?error: |undefined reference to|multiple definition of")
 _TOO_LARGE = re.compile(
-    r"region .* overflowed|will not fit in region|greater than maximum allowed|relocation truncated"
+    r"region .* overflowed|will not fit in region|is not within region|greater than maximum allowed|"
+    r"relocation truncated"
 )
 _SMALLER = "Use fewer bits a weight, smaller layers, fewer steps, or a board with more memory (see 'spikec boards')"
 _SHOWN = 12

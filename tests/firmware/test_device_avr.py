@@ -1,5 +1,7 @@
 """AVR parts under simavr, built by PlatformIO and spoken to over their serial line: 16-bit ints, weights in flash."""
 
+import re
+
 import numpy as np
 import pytest
 from device_build import conv_network, event_network, recording
@@ -17,6 +19,8 @@ from codegen.zoo import network_path
 from hostctl.build import build
 from hostctl.results import run_stream
 from hostctl.samples import load_samples
+from hostctl.stream import Device
+from hostctl.stream.patience import Patience
 from hostctl.transport.emulator import run_board
 
 pytestmark = pytest.mark.avr
@@ -104,3 +108,19 @@ def test_the_zoos_smallest_reads_digits_in_two_kilobytes(board_tools, real_data,
         summary = run_stream(network, board, running.port, samples, tmp_path / "run", trace=True)
     assert (summary.samples, summary.different) == (50, 0)
     assert summary.mismatching_spikes == summary.mismatching_membranes == 0
+
+
+def test_a_stack_that_is_too_small_falls_silent_and_sends_no_wrong_number(board_tools, tmp_path):
+    board, network = board_tools("atmega328p"), event_network()
+    write(project_plan(network, board), tmp_path)
+    header = tmp_path / "src" / "board" / "board.h"
+    plenty = header.read_text()
+    left = board.ram - build(tmp_path, board).ram
+    main = tmp_path / "src" / "main.c"
+    filler = f"uint8_t filler[{left + board.stack - 60}];"
+    main.write_text(main.read_text().replace("int main(void)\n{", f"{filler}\nint main(void)\n{{\n    filler[0] = 1;"))
+    header.write_text(re.sub(r"STACK_BYTES \d+", "STACK_BYTES 50", plenty))
+    elf = build(tmp_path, board).elf
+    patience = Patience(greeting_s=0.5, greetings=2)
+    with run_board(board, elf) as running, pytest.raises(SpikecError, match="no answer"):
+        Device.open(running.port, network, patience=patience)

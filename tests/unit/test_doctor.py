@@ -51,6 +51,14 @@ def fake_arm(programs: Path, machines: str = "mps2-an386  the Cortex-M4 one") ->
     script(programs, "qemu-system-arm", f'case "$*" in *help*) echo "{machines}";; *) echo QEMU 7;; esac')
 
 
+def test_an_emulator_of_ours_needs_its_librarys_headers(bare: Path) -> None:
+    script(bare, "gcc", "exit 1")
+    script(bare, "apt-get", "exit 0")
+    problem = next(one for one in missing_for(load_board("atmega328p")) if "simavr.c" in one.where)
+    assert "its headers are missing" in problem.what
+    assert "libsimavr-dev" in str(problem)
+
+
 def test_every_check_of_this_machine_is_filled_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platformio, "registry_answers", lambda: False)
     checks = diagnose()

@@ -5,6 +5,6 @@
 #define BOARD "atmega328p"
 #define BAUD 500000u    /* a divider of 3 at 16 MHz, without error */
 #define RX_BYTES 128    /* a frame of the largest payload, and some more; 255 at most */
-#define STACK_BYTES 320 /* the deepest that was seen is 270, while a trace is sent */
+#define STACK_BYTES 320 /* the deepest that was seen is 270, in dense networks */
 
 #endif

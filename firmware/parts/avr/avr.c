@@ -22,8 +22,10 @@ extern uint8_t spikec_stack[];
 /* At double speed a bit takes eight clocks times one more than the divider. */
 #define DIVIDER (F_CPU / 8u / BAUD - 1u)
 
-/* Keeps so much of the RAM for the stack, which grows down from the RAM's end: .noinit is what comes last below it. */
+/* Keeps so much of the RAM for the stack, which grows down from the RAM's end: .noinit is what comes last below it. The
+ * stack's last byte holds a mark. */
 uint8_t spikec_stack[STACK_BYTES] __attribute__((section(".noinit")));
+#define MARK 0xA5u
 
 static volatile uint8_t ring[RX_BYTES];
 static volatile uint8_t newest; /* where the next byte goes */
@@ -51,6 +53,7 @@ ISR(TIMER1_OVF_vect)
 
 static void board_init(void)
 {
+    spikec_stack[0] = MARK;
     TCCR1A = 0;
     TCCR1B = _BV(CS10); /* a tick a clock */
     TIMSK1 = _BV(TOIE1);
@@ -84,8 +87,19 @@ static int32_t board_read(uint8_t *bytes, uint32_t max)
     return (int32_t)count;
 }
 
+/* A stack that has grown over its mark has overwritten variables, too: rather fall silent than send wrong numbers. */
+static void check_stack(void)
+{
+    if (spikec_stack[0] != MARK) {
+        cli();
+        for (;;) {
+        }
+    }
+}
+
 static void board_write(const uint8_t *bytes, uint32_t length)
 {
+    check_stack();
     for (; length > 0; length--) {
         while ((UCSR0A & _BV(UDRE0)) == 0) {
         }
