@@ -15,12 +15,22 @@ _MANAGERS = {
 """Package managers in the order of preference, and how each installs."""
 
 _NAMES = {
-    "dnf": {"gcc-arm-none-eabi": "arm-none-eabi-gcc-cs", "libnewlib-arm-none-eabi": "arm-none-eabi-newlib"},
-    "pacman": {"gcc-arm-none-eabi": "arm-none-eabi-gcc", "libnewlib-arm-none-eabi": "arm-none-eabi-newlib"},
+    "dnf": {
+        "gcc-arm-none-eabi": "arm-none-eabi-gcc-cs",
+        "libnewlib-arm-none-eabi": "arm-none-eabi-newlib",
+        "gcc-avr": "avr-gcc",
+    },
+    "pacman": {
+        "gcc-arm-none-eabi": "arm-none-eabi-gcc",
+        "libnewlib-arm-none-eabi": "arm-none-eabi-newlib",
+        "gcc-avr": "avr-gcc",
+        "qemu-system-misc": "qemu-system-riscv",
+    },
     "brew": {
         "gcc-arm-none-eabi": "gcc-arm-embedded",
         "libnewlib-arm-none-eabi": "gcc-arm-embedded",
         "qemu-system-arm": "qemu",
+        "qemu-system-misc": "qemu",
     },
 }
 """Debian's name of a package to another system's, where they differ."""
