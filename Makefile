@@ -12,6 +12,7 @@ BIN    := $(VENV)/bin
 demo: setup
 	$(BIN)/spikec demo
 
+test: export SPIKEC_ALL_BOARDS = 1
 test: setup check
 	$(BIN)/python scripts/test.py
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Set up a machine for spikec: a virtual environment with everything in it, and the system's cross compiler and emulator.
 # Safe to run again: it does only what is missing. Declining: SPIKEC_NO_SYSTEM=1 leaves the system's packages alone.
+# SPIKEC_ALL_BOARDS=1 adds the compilers and emulators of all boards, for the tests.
 set -eu
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}
@@ -14,12 +15,14 @@ need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 need gcc "gcc libc6-dev"
 need arm-none-eabi-gcc gcc-arm-none-eabi
 need qemu-system-arm qemu-system-arm
-need avr-gcc "gcc-avr avr-libc"
-need riscv64-unknown-elf-gcc gcc-riscv64-unknown-elf
-need qemu-system-riscv32 qemu-system-misc
-need powerpc-linux-gnu-gcc "gcc-powerpc-linux-gnu libc6-dev-powerpc-cross"
-need qemu-ppc qemu-user
-[ -e /usr/include/simavr/sim_avr.h ] || missing="$missing libsimavr-dev"
+if [ "${SPIKEC_ALL_BOARDS:-}" = 1 ]; then # what only the tests need
+    need avr-gcc "gcc-avr avr-libc"
+    [ -e /usr/include/simavr/sim_avr.h ] || missing="$missing libsimavr-dev"
+    need riscv64-unknown-elf-gcc gcc-riscv64-unknown-elf
+    need qemu-system-riscv32 qemu-system-misc
+    need powerpc-linux-gnu-gcc "gcc-powerpc-linux-gnu libc6-dev-powerpc-cross"
+    need qemu-ppc qemu-user
+fi
 if ! "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then missing="$missing python3-venv"; fi
 
 install_system() {

@@ -86,6 +86,15 @@ def test_events_and_convolutions_on_the_larger_part(board_tools, tmp_path):
     assert compare(cases, emulated_rung(tmp_path, board_tools("atmega2560"))(cases)) == []
 
 
+def test_weights_fill_the_flash_that_pointers_reach(board_tools, tmp_path):
+    board = board_tools("atmega2560")
+    network = fixed_network(sizes=(400, 80, 400), steps=2, encoding=SpikeFrames(1, 20, 20))
+    check_fit(network, board)
+    random = np.random.default_rng(2)
+    samples = [Sample(random.random((network.steps, network.in_size)) < share) for share in (0.2, 1.0)]
+    assert compare([(network, samples)], emulated_rung(tmp_path, board)([(network, samples)])) == []
+
+
 @pytest.mark.slow
 def test_random_networks_on_the_larger_part(board_tools, tmp_path):
     board = board_tools("atmega2560")
