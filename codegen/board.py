@@ -10,6 +10,9 @@ from typing import Any
 from codegen.ir.errors import Problem, SpikecError, fail
 from codegen.resources import folder
 
+STACK = 16 * 1024
+"""Bytes of stack of a board that does not say."""
+
 
 @dataclass(frozen=True)
 class Counter:
@@ -39,6 +42,8 @@ class Energy:
 class Board:
     """A board: its folder and everything that ``board.toml`` says. Sizes in bytes, clock in Hz.
 
+    ``stack``: what the linker script keeps of the RAM for it. ``parts``: the folders of ``firmware/parts`` that its
+    firmware is made of, besides its own.
     ``hosted``: the firmware is linked with the toolchain's C library. ``emulator_one_core``: the emulator is to run on
     one of the computer's cores only.
     """
@@ -51,8 +56,10 @@ class Board:
     clock_hz: int
     flash: int
     ram: int
+    stack: int
     baud: int
     counter: Counter
+    parts: tuple[str, ...]
     platform: str
     platformio_board: str
     framework: str
@@ -97,8 +104,10 @@ def read_board(path: Path) -> Board:
         clock_hz=data["cpu"]["clock_hz"],
         flash=data["memory"]["flash"],
         ram=data["memory"]["ram"],
+        stack=data["memory"].get("stack", STACK),
         baud=data["serial"]["baud"],
         counter=Counter(**data["counter"]),
+        parts=tuple(data.get("firmware", {}).get("parts", ())),
         platform=data["platformio"]["platform"],
         platformio_board=data["platformio"]["board"],
         framework=data["platformio"].get("framework", ""),

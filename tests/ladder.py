@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codegen.backends.c import Options, network_files, project_plan
-from codegen.board import load_board
+from codegen.board import Board, load_board
 from codegen.ir import (
     Affine,
     Conv2d,
@@ -335,10 +335,12 @@ def compile_host(networks: Sequence[Network], target: Path, flags: Sequence[str]
 def compile_arm(networks: Sequence[Network], target: Path, flags: Sequence[str] = ("-O2",)) -> Path:
     """The driver with these networks as a program of the emulated Cortex-M4."""
     board = folder("firmware") / "boards" / "mps2_an386"
-    start = [board / "startup.c", board / "memory.c"]
+    parts = folder("firmware") / "parts"
+    start = [parts / "cortex_m" / "startup.c", parts / "freestanding" / "memory.c"]
     sources = [*write_sources(networks, target), *core_sources(), *start, DRIVER / "driver.c", DRIVER / "io_semihost.c"]
-    machine = ["-mcpu=cortex-m4", "-mthumb", "-nostdlib", "-ffreestanding", "-T", str(board / "link.ld")]
-    gcc = ["arm-none-eabi-gcc", *STRICT, *flags, *machine, *_includes(target), f"-I{board}"]
+    machine = ["-mcpu=cortex-m4", "-mthumb", "-nostdlib", "-ffreestanding"]
+    machine += [f"-L{parts / 'cortex_m'}", "-T", str(board / "link.ld"), f"-I{parts / 'freestanding'}"]
+    gcc = ["arm-none-eabi-gcc", *STRICT, *flags, *machine, *_includes(target)]
     _run([*gcc, *map(str, sources), "-lgcc", "-o", str(target / "driver.elf")], target)
     return target / "driver.elf"
 
@@ -397,8 +399,13 @@ def _stream(network: Network, samples: Sequence[Sample], target: Path, objects: 
     write(project_plan(network, board), target)
     own = [f"src/{name}.c" for name in ("main", "network")]
     _run(["gcc", "-std=c99", "-O2", "-Isrc", *DEVICE, *own, *objects, "-o", "device"], target)
+    return on_board(board, target / "device", network, samples)
+
+
+def on_board(board: Board, elf: Path, network: Network, samples: Sequence[Sample]) -> list[Observed]:
+    """What the board's firmware says of the samples over its line, with traces."""
     queue = [_Ready(i, str(i), {}, one.events, spikes=one.spikes) for i, one in enumerate(samples)]
-    with run_board(board, target / "device") as running, Device.open(running.port, network) as device:
+    with run_board(board, elf) as running, Device.open(running.port, network) as device:
         results = {result.index: result for result in stream(device, queue, trace=True)}
     return [_of_device(network, results[i]) for i in range(len(samples))]
 

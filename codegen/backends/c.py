@@ -74,7 +74,8 @@ def project_plan(network: Network, board: Board, *, extra_files: dict[str, str] 
     files |= _copies(firmware / "core", "src/core", _SOURCES)
     files |= _copies(firmware / "protocol", "src/protocol", _SOURCES)
     files |= _copies(firmware / "hal", "src/hal", ("*.h",))
-    files |= _copies(board.folder, "src/board", _BOARD_SOURCES)
+    for source in (*(firmware / "parts" / part for part in board.parts), board.folder):
+        files |= _copies(source, "src/board", _BOARD_SOURCES)
     if board.platform == "spikec_emulated":
         files |= _copies(firmware / "platform", "platform", ("**/*",))
     return OutputPlan(files | (extra_files or {}))
