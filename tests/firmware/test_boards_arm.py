@@ -46,7 +46,7 @@ def all_kernels():
 
 
 def test_the_boards_are_found():
-    assert {"mps2_an385", "mps2_an386", "mps2_an500"} <= set(BOARDS)
+    assert {"microbit", "mps2_an385", "mps2_an386", "mps2_an500", "mps2_an505"} <= set(BOARDS)
 
 
 @pytest.mark.arm
