@@ -46,7 +46,8 @@ def all_kernels():
 
 
 def test_the_boards_are_found():
-    assert {"microbit", "mps2_an385", "mps2_an386", "mps2_an500", "mps2_an505"} <= set(BOARDS)
+    assert {f"mps2_an{number}" for number in (385, 386, 500, 505)} <= set(BOARDS)
+    assert {"microbit", "mps3_an547", "netduinoplus2", "stm32vldiscovery"} <= set(BOARDS)
 
 
 @pytest.mark.arm

@@ -81,6 +81,18 @@ def test_the_linker_and_platformio_are_told_the_same(board_id):
 
 
 @pytest.mark.parametrize("board_id", board_ids())
+def test_firmware_and_board_file_tell_the_same_of_the_counter(board_id):
+    board = load_board(board_id)
+    header = board.folder / "board.h"
+    if header.is_file():
+        told = dict(re.findall(r"#define (\w+) (.+)", header.read_text()))
+        assert (told["BOARD_ID"], told["BOARD_COUNTER_NAME"]) == (f'"{board_id}"', f'"{board.counter.name}"')
+        (shift,) = re.findall(r"shift=(\d+)", " ".join(board.emulator))
+        ticks_a_second = int(told["BOARD_COUNTER_HZ"].rstrip("u"))
+        assert board.counter.ticks_per_unit == pytest.approx(ticks_a_second * 2 ** int(shift) / 1e9), "of 2^shift ns"
+
+
+@pytest.mark.parametrize("board_id", board_ids())
 def test_the_parts_of_a_board_are_there(board_id):
     for part in load_board(board_id).parts:
         assert any((folder("firmware") / "parts" / part).iterdir())
