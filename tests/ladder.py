@@ -332,14 +332,15 @@ def compile_host(networks: Sequence[Network], target: Path, flags: Sequence[str]
     return target / "driver"
 
 
-def compile_arm(networks: Sequence[Network], target: Path, flags: Sequence[str] = ("-O2",)) -> Path:
-    """The driver with these networks as a program of the emulated Cortex-M4."""
-    board = folder("firmware") / "boards" / "mps2_an386"
-    parts = folder("firmware") / "parts"
+def compile_arm(
+    networks: Sequence[Network], target: Path, flags: Sequence[str] = ("-O2",), board_id: str = "mps2_an386"
+) -> Path:
+    """The driver with these networks as a program of an emulated Arm board."""
+    board, parts = load_board(board_id), folder("firmware") / "parts"
     start = [parts / "cortex_m" / "startup.c", parts / "freestanding" / "memory.c"]
     sources = [*write_sources(networks, target), *core_sources(), *start, DRIVER / "driver.c", DRIVER / "io_semihost.c"]
-    machine = ["-mcpu=cortex-m4", "-mthumb", "-nostdlib", "-ffreestanding"]
-    machine += [f"-L{parts / 'cortex_m'}", "-T", str(board / "link.ld"), f"-I{parts / 'freestanding'}"]
+    machine = [f"-mcpu={board.core}", "-mthumb", "-mfloat-abi=soft", "-nostdlib", "-ffreestanding"]
+    machine += [f"-L{parts / 'cortex_m'}", "-T", str(board.folder / "link.ld"), f"-I{parts / 'freestanding'}"]
     gcc = ["arm-none-eabi-gcc", *STRICT, *flags, *machine, *_includes(target)]
     _run([*gcc, *map(str, sources), "-lgcc", "-o", str(target / "driver.elf")], target)
     return target / "driver.elf"
@@ -350,11 +351,16 @@ def host_rung(target: Path, flags: Sequence[str] = ("-O2",)) -> Rung:
     return lambda cases: _drive(cases, target, [str(compile_host([n for n, _ in cases], target, flags))])
 
 
-def arm_rung(target: Path, flags: Sequence[str] = ("-O2",)) -> Rung:
-    """Generated C on the Cortex-M4 that QEMU emulates."""
-    emulator = ["qemu-system-arm", "-M", "mps2-an386", "-nographic", "-monitor", "none", "-serial", "none"]
+def arm_rung(target: Path, flags: Sequence[str] = ("-O2",), board_id: str = "mps2_an386") -> Rung:
+    """Generated C on an Arm board that QEMU emulates."""
+    emulator = [*load_board(board_id).emulator[:3], "-nographic", "-monitor", "none", "-serial", "none"]
     emulator += ["-semihosting-config", "enable=on,target=native", "-kernel"]
-    return lambda cases: _drive(cases, target, [*emulator, str(compile_arm([n for n, _ in cases], target, flags))])
+
+    def rung(cases: Sequence[Case]) -> list[list[Observed]]:
+        elf = compile_arm([network for network, _ in cases], target, flags, board_id)
+        return _drive(cases, target, [*emulator, str(elf)])
+
+    return rung
 
 
 # ---- the whole device ------------------------------------------------------------------------------------------------
