@@ -1,4 +1,4 @@
-/* nrf51_uart.c: UART 0 of Nordic's nRF51 (nRF51 Series Reference Manual, version 3.0, chapter 29). */
+/* nrf51_uart.c: UART 0 of Nordic's nRF51 (nRF51 Series Reference Manual). */
 #include "board.h"
 #include "line.h"
 

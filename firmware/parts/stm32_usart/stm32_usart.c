@@ -1,4 +1,4 @@
-/* stm32_usart.c: a USART of ST's STM32 F1, F2 and F4 (reference manuals RM0041 and RM0090). */
+/* stm32_usart.c: a USART of ST's STM32 F1 and F4 (reference manuals RM0041 and RM0090). */
 #include "board.h"
 #include "line.h"
 
