@@ -25,7 +25,9 @@ from codegen.ir import Affine, Conv2d, Head, Layer, Network, SnnCt, SnnDc, Spike
 TICKS_PER_INSTRUCTION = 1.6
 DENSITY = 0.05
 BOARD = ROOT / "firmware" / "boards" / "mps2_an386"
-MACHINE = ["-mcpu=cortex-m4", "-mthumb", "-nostdlib", "-ffreestanding", "-T", str(BOARD / "link.ld")]
+PARTS = ROOT / "firmware" / "parts"
+MACHINE = ["-mcpu=cortex-m4", "-mthumb", "-nostdlib", "-ffreestanding"]
+MACHINE += [f"-L{PARTS / 'cortex_m'}", "-T", str(BOARD / "link.ld")]
 QEMU = [
     "qemu-system-arm",
     "-M",
@@ -100,8 +102,8 @@ def measure(case: Case, network: Network, spikes: np.ndarray, flags: list[str]) 
         whole[: network.in_size] = spikes
         (folder / "input.bin").write_bytes(np.packbits(whole, bitorder="little").tobytes())
         files = [ROOT / "benchmarks" / "kernels" / case.program, DRIVER / "io_semihost.c", *core_sources()]
-        files += [BOARD / "startup.c", BOARD / "memory.c"]
-        includes = [f"-I{path}" for path in (folder, DRIVER, ROOT / "firmware" / "core", BOARD)]
+        files += [PARTS / "cortex_m" / "startup.c", PARTS / "freestanding" / "memory.c"]
+        includes = [f"-I{path}" for path in (folder, DRIVER, ROOT / "firmware" / "core", PARTS / "freestanding")]
         elf = str(folder / "count.elf")
         gcc = ["arm-none-eabi-gcc", "-std=c99", *flags, *case.defines, *MACHINE, *includes]
         subprocess.run([*gcc, *map(str, files), "-lgcc", "-o", elf], check=True)

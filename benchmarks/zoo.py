@@ -30,7 +30,7 @@ from hostctl.samples import Sample, load_samples  # noqa: E402
 from hostctl.transport.emulator import run_board  # noqa: E402
 
 OUT = Output("benchmarks/zoo.py", json=False)
-HEADINGS = f"{'board':<14}{'samples':>8}{'spikes':>14}{'membranes':>14}{'differing':>11}  latency an inference"
+HEADINGS = f"{'board':<18}{'samples':>8}{'spikes':>14}{'membranes':>14}{'differing':>11}  latency an inference"
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def run_one(entry: Entry, board: Board) -> int:
     try:
         check_fit(entry.network, board)
     except SpikecError as error:
-        print(f"{board.id:<14}does not fit: {'; '.join(problem.what for problem in error.problems)}", flush=True)
+        print(f"{board.id:<18}does not fit: {'; '.join(problem.what for problem in error.problems)}", flush=True)
         return 0
     with tempfile.TemporaryDirectory(prefix="spikec-zoo-") as name:
         folder = Path(name)
@@ -121,7 +121,7 @@ def line(entry: Entry, summary: Summary) -> str:
     turns = summary.samples * entry.network.steps
     spikes = turns * sum(layer.size for layer in entry.network.layers)
     membranes = turns * sum(layer.size for layer in entry.network.layers if layer.neuron is not None)
-    columns = f"{summary.board['id']:<14}{summary.samples:>8,}{spikes:>14,}{membranes:>14,}{summary.different:>11,}"
+    columns = f"{summary.board['id']:<18}{summary.samples:>8,}{spikes:>14,}{membranes:>14,}{summary.different:>11,}"
     return f"{columns}  {', '.join(latency(summary))}"
 
 

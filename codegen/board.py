@@ -16,10 +16,10 @@ STACK = 16 * 1024
 POINTER = 4
 """Bytes of a pointer, on a board that does not say."""
 
-FIRMWARE_FLASH = 9 * 1024
+FIRMWARE_FLASH = 11 * 1024
 """Bytes of code and constants beside the network's tables, of a board that does not say."""
 
-FIRMWARE_RAM = 4 * 1024
+FIRMWARE_RAM = 2560
 """Bytes of static buffers of the protocol, of a board that does not say; its stack comes on top."""
 
 

@@ -337,13 +337,16 @@ def compile_host(
     return target / "driver"
 
 
-def compile_arm(networks: Sequence[Network], target: Path, flags: Sequence[str] = ("-O2",)) -> Path:
-    """The driver with these networks as a program of the emulated Cortex-M4."""
-    board = folder("firmware") / "boards" / "mps2_an386"
-    start = [board / "startup.c", board / "memory.c"]
+def compile_arm(
+    networks: Sequence[Network], target: Path, flags: Sequence[str] = ("-O2",), board_id: str = "mps2_an386"
+) -> Path:
+    """The driver with these networks as a program of an emulated Arm board."""
+    board, parts = load_board(board_id), folder("firmware") / "parts"
+    start = [parts / "cortex_m" / "startup.c", parts / "freestanding" / "memory.c"]
     sources = [*write_sources(networks, target), *core_sources(), *start, DRIVER / "driver.c", DRIVER / "io_semihost.c"]
-    machine = ["-mcpu=cortex-m4", "-mthumb", "-nostdlib", "-ffreestanding", "-T", str(board / "link.ld")]
-    gcc = ["arm-none-eabi-gcc", *STRICT, *flags, *machine, *_includes(target), f"-I{board}"]
+    machine = [f"-mcpu={board.core}", "-mthumb", "-mfloat-abi=soft", "-nostdlib", "-ffreestanding"]
+    machine += [f"-L{parts / 'cortex_m'}", "-T", str(board.folder / "link.ld"), f"-I{parts / 'freestanding'}"]
+    gcc = ["arm-none-eabi-gcc", *STRICT, *flags, *machine, *_includes(target)]
     _run([*gcc, *map(str, sources), "-lgcc", "-o", str(target / "driver.elf")], target)
     return target / "driver.elf"
 
@@ -353,11 +356,16 @@ def host_rung(target: Path, flags: Sequence[str] = ("-O2",)) -> Rung:
     return lambda cases: _drive(cases, target, [str(compile_host([n for n, _ in cases], target, flags))])
 
 
-def arm_rung(target: Path, flags: Sequence[str] = ("-O2",)) -> Rung:
-    """Generated C on the Cortex-M4 that QEMU emulates."""
-    emulator = ["qemu-system-arm", "-M", "mps2-an386", "-nographic", "-monitor", "none", "-serial", "none"]
+def arm_rung(target: Path, flags: Sequence[str] = ("-O2",), board_id: str = "mps2_an386") -> Rung:
+    """Generated C on an Arm board that QEMU emulates."""
+    emulator = [*load_board(board_id).emulator[:3], "-nographic", "-monitor", "none", "-serial", "none"]
     emulator += ["-semihosting-config", "enable=on,target=native", "-kernel"]
-    return lambda cases: _drive(cases, target, [*emulator, str(compile_arm([n for n, _ in cases], target, flags))])
+
+    def rung(cases: Sequence[Case]) -> list[list[Observed]]:
+        elf = compile_arm([network for network, _ in cases], target, flags, board_id)
+        return _drive(cases, target, [*emulator, str(elf)])
+
+    return rung
 
 
 def big_endian_rung(target: Path) -> Rung:
@@ -413,7 +421,7 @@ def emulated_rung(target: Path, board: Board) -> Rung:
 
 def _on_board(network: Network, samples: Sequence[Sample], target: Path, board: Board) -> list[Observed]:
     write(project_plan(network, board), target)
-    return _observe(network, samples, board, build(target, board).elf)
+    return on_board(board, build(target, board).elf, network, samples)
 
 
 DEVICE = [f"-I{folder('firmware') / part}" for part in ("core", "protocol", "hal", "boards/native")]
@@ -434,10 +442,11 @@ def _stream(
     write(project_plan(network, board), target)
     own = [f"src/{name}.c" for name in ("main", "network")]
     _run([*gcc, "-std=c99", "-O2", "-Isrc", *DEVICE, *own, *objects, "-o", "device"], target)
-    return _observe(network, samples, board, target / "device")
+    return on_board(board, target / "device", network, samples)
 
 
-def _observe(network: Network, samples: Sequence[Sample], board: Board, elf: Path) -> list[Observed]:
+def on_board(board: Board, elf: Path, network: Network, samples: Sequence[Sample]) -> list[Observed]:
+    """What the board's firmware says of the samples over its line, with traces."""
     queue = [_Ready(i, str(i), {}, one.events, spikes=one.spikes) for i, one in enumerate(samples)]
     with run_board(board, elf) as running, Device.open(running.port, network) as device:
         results = {result.index: result for result in stream(device, queue, trace=True)}

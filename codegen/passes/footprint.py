@@ -1,7 +1,7 @@
 """What a network takes of a board's memory, before anything is built: an estimate, and whether it fits.
 
 The network's own part is counted from its layout, table by table. The firmware around it (protocol, runtime, start-up
-code) is a fixed amount, measured once on the emulated Cortex-M4 and rounded up.
+code) is a fixed amount, measured on the emulated Cortex-M boards with every kernel in it, and rounded up.
 """
 
 from __future__ import annotations

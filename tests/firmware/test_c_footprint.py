@@ -56,7 +56,7 @@ def mnist_conv():
 def linked(folder):
     """Bytes of flash (code, constants, initial values) and RAM (variables, stack) of the linked firmware."""
     includes = [f"-I{folder / 'src' / part}" for part in ("", "core", "protocol", "hal", "board")]
-    script = ["-T", str(folder / "src" / "board" / "link.ld")]
+    script = [f"-L{folder / 'src' / 'board'}", "-T", str(folder / "src" / "board" / "link.ld")]
     files = sorted(map(str, (folder / "src").rglob("*.c")))
     elf = str(folder / "firmware.elf")
     subprocess.run(["arm-none-eabi-gcc", *CPU, *LEAN, *script, *includes, *files, "-lgcc", "-o", elf], check=True)

@@ -1,4 +1,4 @@
-"""Random networks: generated C gives the reference's spikes and membranes, on this computer and on the emulated M4.
+"""Random networks: generated C gives the reference's spikes and membranes, on this computer and on emulated Arm cores.
 
 Dense networks, and convolutions with pooling.
 """
@@ -16,6 +16,7 @@ from ladder import (
     compile_host,
     device_rung,
     host_rung,
+    in_batches,
     random_cases,
     random_conv_network,
     random_network,
@@ -43,9 +44,14 @@ def test_this_computer_with_sanitizers(cases, tmp_path):
 
 @pytest.mark.arm
 @pytest.mark.usefixtures("arm_tools")
-@pytest.mark.parametrize("flags", [("-O2",), PORTABLE], ids=["dsp", "portable"])
-def test_emulated_cortex_m4(cases, tmp_path, flags):
-    assert compare(cases, arm_rung(tmp_path, flags)(cases)) == []
+@pytest.mark.parametrize(
+    ("board_id", "flags"),
+    [("mps2_an386", ("-O2",)), ("mps2_an385", PORTABLE), ("mps3_an547", ("-O2",))],
+    ids=["m4-dsp", "m3-portable", "m55-dsp"],
+)
+def test_emulated_arm(cases, tmp_path, board_id, flags):
+    rung = in_batches(lambda target: arm_rung(target, flags, board_id), tmp_path, weights=300_000)
+    assert compare(cases, rung(cases)) == []
 
 
 @pytest.mark.bigendian

@@ -1,11 +1,16 @@
 """Boards: every folder reads, and a bad board.toml says all that is wrong with it."""
 
+import json
+import re
+
 import pytest
 
 from codegen import resources
 from codegen.board import board_ids, load_board, read_board
 from codegen.ir import SpikecError
 from codegen.resources import folder
+
+UNITS = {"K": 1024, "M": 1024 * 1024}
 
 BOARD = """
 name = "A board"
@@ -60,11 +65,46 @@ def test_the_two_boards_are_there():
     assert {"native", "mps2_an386"} <= set(board_ids())
 
 
+@pytest.mark.parametrize("board_id", board_ids())
+def test_the_linker_and_platformio_are_told_the_same(board_id):
+    board = load_board(board_id)
+    script = board.folder / "link.ld"
+    if script.is_file():
+        found = re.findall(r"(?:LENGTH|STACK_BYTES) = (\d+)([KM])", script.read_text())
+        assert [int(number) * UNITS[unit] for number, unit in found] == [board.flash, board.ram, board.stack]
+    if board.platform == "spikec_emulated":
+        path = folder("firmware") / "platform" / "spikec_emulated" / "boards" / f"{board.platformio_board}.json"
+        told = json.loads(path.read_text())
+        assert told["name"].lower() == board.name.lower()
+        assert told["build"]["mcu"] in (board.core, board_id)  # An AVR's name says more than its core's.
+        assert told["build"]["f_cpu"] == f"{board.clock_hz}L"
+        assert told["upload"] == {"maximum_size": board.flash, "maximum_ram_size": board.ram}
+
+
+@pytest.mark.parametrize("board_id", board_ids())
+def test_firmware_and_board_file_tell_the_same_of_the_counter(board_id):
+    board = load_board(board_id)
+    header = board.folder / "board.h"
+    told = dict(re.findall(r"#define (\w+) (.+)", header.read_text())) if header.is_file() else {}
+    if "BOARD_COUNTER_HZ" in told:
+        assert (told["BOARD_ID"], told["BOARD_COUNTER_NAME"]) == (f'"{board_id}"', f'"{board.counter.name}"')
+        (shift,) = re.findall(r"shift=(\d+)", " ".join(board.emulator))
+        ticks_a_second = int(told["BOARD_COUNTER_HZ"].rstrip("u"))
+        assert board.counter.ticks_per_unit == pytest.approx(ticks_a_second * 2 ** int(shift) / 1e9), "of 2^shift ns"
+
+
+@pytest.mark.parametrize("board_id", board_ids())
+def test_the_parts_of_a_board_are_there(board_id):
+    for part in load_board(board_id).parts:
+        assert any((folder("firmware") / "parts" / part).iterdir())
+
+
 def test_a_board_with_all_that_is_optional_left_out(board_file):
     board_file.write_text(BOARD)
     board = read_board(board_file)
     assert (board.id, board.name, board.framework) == ("mine", "A board", "arduino")
     assert (board.emulator, board.emulator_package, board.energy) == ((), "", None)
+    assert (board.stack, board.parts) == (16_384, ())
     assert board.toolchain_packages == ("gcc-arm-none-eabi",)
 
 

@@ -21,7 +21,7 @@ def command(out: Output) -> None:
 
     def line(board: Board) -> str:
         sizes = f"{board.flash // 1024} kB flash, {board.ram // 1024} kB RAM"
-        return f"{board.id:<14} {board.name} - {board.core}, {board.clock_hz / 1e6:g} MHz, {sizes}"
+        return f"{board.id:<17}{board.name} - {board.core}, {board.clock_hz / 1e6:g} MHz, {sizes}"
 
     def value(board: Board) -> dict[str, Any]:
         return {key: item for key, item in asdict(board).items() if key != "folder"}

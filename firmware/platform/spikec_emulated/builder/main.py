@@ -30,6 +30,7 @@ if "build.ldscript" in board:
     env.Replace(LDSCRIPT_PATH=env.subst("$PROJECT_DIR/") + board.get("build.ldscript"))
 
 program = env.BuildProgram()
+env.Depends(program, env.Glob("$PROJECT_DIR/src/board/*.ld"))  # also the parts that a linker script includes
 AlwaysBuild(
     env.Alias(
         "upload",
