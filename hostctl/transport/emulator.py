@@ -23,7 +23,7 @@ from codegen.board import Board
 from codegen.ir.errors import SpikecError, fail
 from hostctl.transport.program import emulator_program
 
-START_SECONDS = 10.0
+START_SECONDS = 30.0
 STOP_SECONDS = 3.0
 _PTY = re.compile(r"/dev/pts/\d+|/dev/pty\w+|/dev/tty\w+")
 _KEEPER = Path(__file__).with_name("keeper.py")
