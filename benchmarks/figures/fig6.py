@@ -87,21 +87,25 @@ class Sweep:
 def chart(rows: Sequence[sweep.Row], name: str) -> Chart:
     """The figure: bits on the x axis, float at its right end."""
     widest = max(row["bits"] for row in rows if row["way"] != FLOAT) + 1
+    exact = next(row for row in rows if row["way"] == FLOAT)
+    keys = {words: sweep.column(exact, f"_{words.split()[0]}") for words in ("last step", "first step")}
+    if exact[keys["first step"]] < exact[keys["last step"]] / 2:  # Neurons that remember have hardly begun.
+        del keys["first step"]
     lines = {
-        f"{way}, {words}": [(float(row["bits"]), row[f"digit_{key}"]) for row in rows if row["way"] == way]
-        for key, words in (("last", "last step"), ("first", "first step"))
+        f"{way}, {words}": [
+            *((float(row["bits"]), row[key]) for row in rows if row["way"] == way),
+            (float(widest), exact[key]),
+        ]
+        for words, key in keys.items()
         for way in (AWARE, AFTER)
     }
-    exact = next(row for row in rows if row["way"] == FLOAT)
-    for line, points in lines.items():
-        points.append((float(widest), exact["digit_last" if "last step" in line else "digit_first"]))
     ticks = {x: f"{x:g}" for points in lines.values() for x, _ in points} | {float(widest): "float"}
     low = min(min(y for _, y in points) for line, points in lines.items() if line.startswith(AWARE))
     dashed = frozenset(line for line in lines if line.startswith(AFTER))
     return Chart(
         f"{name}: accuracy by precision",
         "bits of a weight",
-        "digits right (%)",
+        "right (%)",
         lines,
         dashed=dashed,
         low=low - 0.5,

@@ -93,16 +93,20 @@ def knee(rows: Sequence[sweep.Row]) -> sweep.Row:
     return min(good, key=lambda row: row["synops_behind"])
 
 
+def columns(row: sweep.Row) -> dict[str, str]:
+    """The first head's accuracies after the last step."""
+    return {words: sweep.column(row, "_last", start) for words, start in (("test", "test_"), ("held out", "held_out_"))}
+
+
 def chart(rows: Sequence[sweep.Row], name: str) -> Chart:
     """The figure: operations behind the first layer against accuracy."""
     lines = {
-        words: [(row["synops_behind"] / 1000, row[key]) for row in rows]
-        for key, words in (("test_digit_last", "test"), ("held_out_digit_last", "held out"))
+        words: [(row["synops_behind"] / 1000, row[key]) for row in rows] for words, key in columns(rows[0]).items()
     }
     ticks = {rounded: f"{rounded:g}" for x, _ in lines["test"] if (rounded := round(x, 1)) == rounded}
     title = f"{name}: accuracy by synaptic operations"
     label = "synaptic operations behind the first layer, of an inference (thousands)"
-    return Chart(title, label, "digits right (%)", lines, x_scale="log", dashed=frozenset({"held out"}), x_ticks=ticks)
+    return Chart(title, label, "right (%)", lines, x_scale="log", dashed=frozenset({"held out"}), x_ticks=ticks)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -112,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     best, plain = knee(rows), rows[0]
     sweep.write(chosen.out, f"pareto_{chosen.recipe}", rows, chart(rows, chosen.recipe))
     print(f"knee: penalty {best['penalty']:g}")
-    for key in ("held_out_digit_last", "test_digit_last"):
+    for key in columns(plain).values():
         print(f"  {key}: {plain[key]:.2f} % without, {best[key]:.2f} % with")
     for key in ("synops_behind", "synops"):
         print(f"  {key}: {plain[key]:,.0f} without, {best[key]:,.0f} with: {plain[key] / best[key]:.2f} times fewer")

@@ -108,6 +108,11 @@ def open_network(text: str) -> Network:
     return quantize_checkpoint(text) if text.endswith(".pt") else load(zoo.network_path(text))
 
 
+def column(row: Row, end: str, start: str = "") -> str:
+    """The first of a row's columns that starts and ends so: heads come in the network's order."""
+    return next(key for key in row if key.startswith(start) and key.endswith(end))
+
+
 # ---- measuring -------------------------------------------------------------------------------------------------------
 
 
