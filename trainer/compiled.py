@@ -17,15 +17,15 @@ from torch import Tensor
 
 def forward(current: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
     """Spikes (steps, batch, n), as ``current``, and where eq. 4 lets a gradient pass: bool, the same shape."""
-    spikes, passes = torch.empty_like(current), torch.empty_like(current, dtype=torch.bool)
-    _forward(*_arrays(current, theta, spikes, passes))
+    spikes, passes = (torch.empty(current.shape, dtype=dtype) for dtype in (current.dtype, torch.bool))
+    _forward(*_arrays(current, theta), spikes.numpy(), passes.numpy())
     return spikes, passes
 
 
 def backward(gradient: Tensor, theta: Tensor, slope: Tensor, passes: Tensor) -> Tensor:
     """The gradient by ``current`` of one by spikes, both (steps, batch, n); ``slope`` (n,): eq. 4 where it is not 0."""
-    out = torch.empty_like(passes, dtype=theta.dtype)
-    _backward(*_arrays(gradient, theta, slope, passes, out))
+    out = torch.empty(passes.shape, dtype=theta.dtype)
+    _backward(*_arrays(gradient, theta, slope, passes), out.numpy())
     return out
 
 
@@ -65,6 +65,7 @@ def grouped(members, groups, count):  # type: ignore[no-untyped-def]
 
 
 def _arrays(*tensors: Tensor) -> list[NDArray[Any]]:
+    """What is only read, as numba takes it: copies where the order in memory is another."""
     return [tensor.detach().contiguous().numpy() for tensor in tensors]
 
 

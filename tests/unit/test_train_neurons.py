@@ -114,9 +114,10 @@ def test_compiled_loops_give_the_same_bits_as_torch_s_operations(dtype, shape):
     theta = torch.randint(-3, 80, shape[2:], generator=random).to(dtype)
     found = []
     for membranes in (False, True):  # With membranes, torch does it.
-        current = values[0].clone().requires_grad_()
+        one, other = (part.transpose(0, 1).contiguous().transpose(0, 1) for part in values)  # Any order in memory.
+        current = one.requires_grad_()
         spikes, _ = dynamics()["snn_ct"](current, theta, membranes=membranes)
-        spikes.backward(values[1].transpose(0, 1).contiguous().transpose(0, 1))  # Any order in memory.
+        spikes.backward(other)
         found.append((spikes.detach(), current.grad))
     assert all(torch.equal(one, other) for one, other in zip(*found, strict=True))
     assert found[0][0].dtype == dtype
