@@ -9,6 +9,7 @@ from typing import Any
 from codegen.ir import EventBinning, Head, Network, Problem, SpikecError, SpikeFrames, fail, find_problems
 from codegen.ir.encoding import Encoding
 from trainer import tables
+from trainer.datasets.images import HEADS
 from trainer.rules import broken_rules
 from trainer.schema import (
     DATA_KINDS,
@@ -109,7 +110,8 @@ def _deployable(recipe: Recipe, where: str) -> Recipe:
 
 
 def _heads(data: Data) -> tuple[Head, ...]:
-    if data.kind == "fashion-mnist":
-        return (Head("class", 0, 10, FASHION),)
+    if data.kind in IMAGE_SETS:
+        name = IMAGE_SETS[data.kind]
+        return (Head(HEADS[name], 0, 10, FASHION if name == "FashionMNIST" else DIGITS),)
     digit = Head("digit", 0, 10, DIGITS)
     return (digit, Head("motion", 10, 12, MOTIONS)) if data.reverse else (digit,)
