@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from codegen.ir.errors import fail
+from codegen.resources import cache_folder
 from hostctl.doctor.platformio import core_dir, registry_answers
 
 OFFLINE_VARIABLE = "SPIKEC_OFFLINE"
@@ -47,7 +48,7 @@ def stage(log: Callable[[str], None]) -> Path:
         raise fail("PlatformIO", "its build engine is not installed and the registry cannot be reached", hint) from None
     if scons != pypi_version(version):
         log(f"note: PlatformIO asks for SCons {pypi_version(version)}, {scons} is installed")
-    core = _cache_folder() / f"platformio-{version}"
+    core = cache_folder() / f"platformio-{version}"
     package = core / "packages" / _PACKAGE
     if not (package / "scons.py").is_file():
         _lay_out(package, version)
@@ -65,10 +66,6 @@ def pypi_version(version: str) -> str:
     """SCons's own number for that of the package: 4.41101.0 is 4.11.1."""
     match = re.fullmatch(r"\d+\.(\d)(\d\d)(\d\d)\.\d+", version)
     return ".".join(str(int(part)) for part in match.groups()) if match else version
-
-
-def _cache_folder() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "spikec"
 
 
 def _lay_out(package: Path, version: str) -> None:
@@ -90,5 +87,5 @@ def _lay_out(package: Path, version: str) -> None:
                 made.rename(package)
     except OSError as error:
         if not (package / "scons.py").is_file():
-            hint = "Make it writable, or set XDG_CACHE_HOME"
+            hint = "Make it writable, or set SPIKEC_CACHE to another folder"
             raise fail(str(package), f"cannot be written ({error.strerror})", hint) from error

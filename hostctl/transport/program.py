@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
 import tempfile
 from pathlib import Path
 
 from codegen.board import Board
 from codegen.ir.errors import fail
-from codegen.resources import folder
+from codegen.resources import cache_folder, folder
 
 
 def source_of(board: Board) -> Path:
@@ -25,14 +24,10 @@ def emulator_program(board: Board) -> Path:
     """
     source = source_of(board)
     digest = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
-    program = _cache_folder() / f"{board.emulator_program}-{digest}"
+    program = cache_folder() / "emulators" / f"{board.emulator_program}-{digest}"
     if not program.is_file():
         _compile(board, source, program)
     return program
-
-
-def _cache_folder() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "spikec" / "emulators"
 
 
 def _compile(board: Board, source: Path, program: Path) -> None:
@@ -54,4 +49,6 @@ def _compile(board: Board, source: Path, program: Path) -> None:
     except FileNotFoundError as error:
         raise fail(where, "its emulator cannot be compiled: gcc is not installed", hint) from error
     except OSError as error:
-        raise fail(str(program.parent), f"cannot be written ({error.strerror})", "Set XDG_CACHE_HOME") from error
+        raise fail(
+            str(program.parent), f"cannot be written ({error.strerror})", "Set SPIKEC_CACHE to another folder"
+        ) from error

@@ -29,7 +29,7 @@ NATIVE = load_board("native")
 def cores(tmp_path, monkeypatch):
     """No PlatformIO of the user's, no registry: the engine must be staged."""
     monkeypatch.setenv("PLATFORMIO_CORE_DIR", str(tmp_path / "user core"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("SPIKEC_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("SPIKEC_OFFLINE", "1")
     return tmp_path
 
@@ -161,7 +161,7 @@ def test_another_scons_than_the_pinned_is_said(monkeypatch):
 
 def test_a_cache_that_cannot_be_written_is_said(cores):
     (cores / "cache").write_text("in the way")
-    with pytest.raises(SpikecError, match="XDG_CACHE_HOME"):
+    with pytest.raises(SpikecError, match="SPIKEC_CACHE"):
         engine.core_folder(offline=True, log=lambda _: None)
 
 

@@ -8,9 +8,10 @@ import json
 import numpy as np
 import pytest
 
+from codegen import resources
 from codegen.ir import EventBinning, SpikecError
 from codegen.ir.recordings import encode_recordings, find_recordings
-from trainer.datasets import cache, digits, strokes
+from trainer.datasets import digits, strokes
 from trainer.datasets.digits import MANIFEST, Plan, ensure_digits, make_digits, split_images
 
 SMALL = Plan(train_images=20, test_images=10, train_copies=2, test_copies=1)
@@ -155,10 +156,10 @@ def test_default_place_and_progress(tmp_path, monkeypatch):
 def test_cache_folder_follows_the_environment(tmp_path, monkeypatch):
     monkeypatch.delenv("SPIKEC_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache.cache_folder() == tmp_path / "spikec"
+    assert resources.cache_folder() == tmp_path / "spikec"
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert cache.cache_folder() == tmp_path / ".cache" / "spikec"
+    assert resources.cache_folder() == tmp_path / ".cache" / "spikec"
 
 
 def test_without_scikit_learn_the_way_out_is_told(tmp_path, monkeypatch):

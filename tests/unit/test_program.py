@@ -14,7 +14,7 @@ BOARD = replace(load_board("atmega328p"), emulator_program="tiny", emulator_libr
 
 @pytest.fixture
 def source(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("SPIKEC_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(program, "folder", lambda _: tmp_path)
     (tmp_path / "emulators").mkdir()
     source = tmp_path / "emulators" / "tiny.c"
@@ -47,6 +47,6 @@ def test_a_missing_compiler_is_named(monkeypatch, tmp_path):
 @pytest.mark.usefixtures("source")
 def test_a_cache_that_cannot_be_written_is_named(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    with pytest.raises(SpikecError, match="Set XDG_CACHE_HOME"):
+    monkeypatch.setenv("SPIKEC_CACHE", str(tmp_path / "file"))
+    with pytest.raises(SpikecError, match="SPIKEC_CACHE"):
         emulator_program(BOARD)

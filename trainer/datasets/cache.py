@@ -15,15 +15,6 @@ Progress = Callable[[int, int], None]
 """Called now and then with (done, total)."""
 
 
-def cache_folder() -> Path:
-    """``$SPIKEC_CACHE``, else ``$XDG_CACHE_HOME/spikec``, else ``~/.cache/spikec``."""
-    own = os.environ.get("SPIKEC_CACHE")
-    if own:
-        return Path(own).expanduser()
-    xdg = os.environ.get("XDG_CACHE_HOME")
-    return (Path(xdg) if xdg else Path.home() / ".cache") / "spikec"
-
-
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path`` that takes its name when the block ends well, and goes when it does not."""

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from codegen.ir.errors import fail
 from codegen.ir.events import encode_nmnist
 from codegen.ir.network import canonical_json
+from codegen.resources import cache_folder
 from trainer.datasets import strokes
-from trainer.datasets.cache import Progress, cache_folder, whole_folder
+from trainer.datasets.cache import Progress, whole_folder
 from trainer.datasets.parallel import parallel
 from trainer.datasets.saccade import CHUNK, SIMULATOR, Camera, Saccades, Scene, simulate
 

@@ -18,8 +18,9 @@ from codegen.ir.errors import Problem, SpikecError
 from codegen.ir.events import read_nmnist
 from codegen.ir.network import canonical_json
 from codegen.ir.recordings import Recording
+from codegen.resources import cache_folder
 from trainer.datasets import nmnist
-from trainer.datasets.cache import Progress, cache_folder, whole_file
+from trainer.datasets.cache import Progress, whole_file
 
 CACHE_VERSION = 2
 """Raise it when binning or the file's layout changes: old caches are then left alone and made again."""

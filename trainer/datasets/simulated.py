@@ -21,7 +21,8 @@ from codegen.ir.errors import fail
 from codegen.ir.events import Events, encode_nmnist
 from codegen.ir.images import read_mnist
 from codegen.ir.network import canonical_json
-from trainer.datasets.cache import Progress, cache_folder, whole_folder
+from codegen.resources import cache_folder
+from trainer.datasets.cache import Progress, whole_folder
 from trainer.datasets.frames import CACHE_VERSION, FrameSet, label, load_packed, store_packed
 from trainer.datasets.parallel import parallel
 from trainer.datasets.saccade import CHUNK, SIMULATOR, Camera, Saccades, Scene, simulate
