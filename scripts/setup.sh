@@ -16,6 +16,7 @@ need gcc "gcc libc6-dev"
 need arm-none-eabi-gcc gcc-arm-none-eabi
 need qemu-system-arm qemu-system-arm
 if [ "${SPIKEC_ALL_BOARDS:-}" = 1 ]; then # what only the tests need
+    need g++ g++
     need avr-gcc "gcc-avr avr-libc"
     [ -e /usr/include/simavr/sim_avr.h ] || missing="$missing libsimavr-dev"
     need riscv64-unknown-elf-gcc gcc-riscv64-unknown-elf
