@@ -20,15 +20,23 @@ class Activity:
     """What every layer did: ``spikes`` and ``membranes`` after each step, each (steps, batch, n).
 
     Pooling has no membranes: an empty tensor. ``current`` (steps, batch, out) and ``theta`` (out,): summed input and
-    thresholds of the output neurons. ``synops``: synaptic operations behind the first layer, as a share of what they
-    would be if every neuron fired in every step.
+    thresholds of the output neurons. ``inner``: the connections behind the first, each with its input spikes.
     """
 
     spikes: list[Tensor]
     membranes: list[Tensor]
     current: Tensor
     theta: Tensor
-    synops: Tensor
+    inner: list[tuple[Synapses, Tensor]]
+
+    def synops(self) -> Tensor:
+        """Synaptic operations behind the first layer, as a share of what they would be if every neuron always fired.
+
+        Computed when asked for: it reads all hidden spikes once more, which is a twentieth of a training step.
+        """
+        most = [layer.fan_out * spikes.shape[-1] for layer, spikes in self.inner]
+        parts = [spikes.mean() * count / sum(most) for (_, spikes), count in zip(self.inner, most, strict=True)]
+        return torch.stack(parts).sum() if parts else self.current.new_zeros(())
 
 
 class SpikingNetwork(nn.Module):
@@ -89,18 +97,11 @@ class SpikingNetwork(nn.Module):
                 after = fired.new_zeros(*fired.shape[:2], 0)
             all_spikes.append(fired)
             all_membranes.append(after)
-        return Activity(all_spikes, all_membranes, current, theta, _share_of_synops(inner, current))
+        return Activity(all_spikes, all_membranes, current, theta, inner)
 
     def forward(self, spikes: Tensor | SpikeList) -> Tensor:
         """Output spikes (steps, batch, out) of input spikes (steps, batch, in)."""
         return self.activity(spikes, membranes=False).spikes[-1]
-
-
-def _share_of_synops(inner: Sequence[tuple[Synapses, Tensor]], current: Tensor) -> Tensor:
-    """Synaptic operations of layers with their input spikes, as a share of those of inputs that all spike."""
-    most = [layer.fan_out * spikes.shape[-1] for layer, spikes in inner]
-    parts = [spikes.mean() * count / sum(most) for (_, spikes), count in zip(inner, most, strict=True)]
-    return torch.stack(parts).sum() if parts else current.new_zeros(())
 
 
 def drop(spikes: Tensor | SpikeList, rate: float) -> Tensor | SpikeList:

@@ -120,7 +120,7 @@ class Objective(nn.Module):
             scores = membrane_scores(activity.current, activity.theta, train.rate, memory=memory)
         else:
             scores = spike_scores(activity.spikes[-1], train.rate)
-        return squared_hinge(scores, self.recipe.heads, labels), activity.synops
+        return squared_hinge(scores, self.recipe.heads, labels), activity.synops()
 
 
 class _Run:
