@@ -23,10 +23,10 @@ int main(void)
     (void)layer_step(spikes, out);
     report(start);
     start = now();
-    (void)spikec_scan(spikes, SPIKEC_WORDS(BENCH_INPUTS), layer_weight, BENCH_OUTPUTS, layer_rows);
+    uint32_t active = spikec_scan(spikes, BENCH_INPUTS, layer_weight, BENCH_OUTPUTS, layer_rows);
     report(start);
     start = now();
-    spikec_integrate_i16(layer_membrane, layer_membrane, BENCH_OUTPUTS, layer_rows);
+    spikec_integrate_u7_i16(layer_membrane, layer_membrane, BENCH_OUTPUTS, layer_rows, active);
     report(start);
     start = now();
     spikec_fire_ct_i16(layer_membrane, BENCH_OUTPUTS, layer_bias, BENCH_OUTPUTS, 100, out);

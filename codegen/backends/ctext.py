@@ -54,10 +54,10 @@ def struct_lines(values: NDArray[np.void]) -> list[str]:
     return ["    " + ", ".join(words[i : i + STRUCTS]) + "," for i in range(0, len(words), STRUCTS)]
 
 
-def matrix_lines(rows: NDArray[np.int8]) -> list[str]:
-    """A flat initialiser of a matrix: every row begins with a comment that tells its number."""
+def matrix_lines(rows: NDArray[np.integer[Any]]) -> list[str]:
+    """A flat initialiser of a matrix of bytes: every row begins with a comment that tells its number."""
     lines = []
-    spelled = {value: f"{value:4d}" for value in range(-128, 128)}
+    spelled = {value: f"{value:4d}" for value in range(-128, 256)}
     for index, row in enumerate(rows.tolist()):
         lines.append(f"    /* {index} */")
         for start in range(0, len(row), COLUMNS):

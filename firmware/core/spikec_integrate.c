@@ -1,11 +1,14 @@
 /*
- * spikec_integrate.c: add weight rows to membranes.
+ * spikec_integrate.c: add the weight rows of active inputs to membranes.
  *
- * A block of neurons stays in registers while all rows pass; so a weight costs a load and an add, and a membrane is
- * loaded and stored once a step. Partial sums keep within the membranes' proved range in every order.
+ * A weight is a byte with an offset, so every row adds the offset too: what `count` rows have added too much is known
+ * beforehand. Sums may pass their lane's range on the way; what comes out is within the membranes' proved range.
  */
 #include "spikec_dsp.h"
 #include "spikec_kernels.h"
+
+#define OFFSET_U7 64u
+#define OFFSET_U8 128u
 
 #if defined(SPIKEC_DSP)
 #include "spikec_integrate_dsp.h"
@@ -15,28 +18,26 @@
 #include "spikec_integrate_portable.h"
 #endif
 
-void spikec_integrate_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const int8_t *const *rows)
+void spikec_integrate_u7_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count)
 {
-    uint32_t at = 0;
-#if defined(SPIKEC_HAS_BLOCK16)
-    for (; at + 16u <= padded; at += 16u) {
-        block16_i16(start + at, membrane + at, at, rows);
-    }
-#endif
-    for (; at < padded; at += SPIKEC_LANES) {
-        block_i16(start + at, membrane + at, at, rows);
-    }
+    integrate_i16(start, membrane, padded, rows, SPIKEC_ROWS(count), OFFSET_U7);
 }
 
-void spikec_integrate_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const int8_t *const *rows)
+void spikec_integrate_u7_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count)
 {
-    uint32_t at = 0;
-#if defined(SPIKEC_HAS_BLOCK16)
-    for (; at + 16u <= padded; at += 16u) {
-        block16_i32(start + at, membrane + at, at, rows);
-    }
-#endif
-    for (; at < padded; at += SPIKEC_LANES) {
-        block_i32(start + at, membrane + at, at, rows);
-    }
+    integrate_i32(start, membrane, padded, rows, SPIKEC_ROWS(count), OFFSET_U7);
+}
+
+void spikec_integrate_u8_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count)
+{
+    integrate_i16(start, membrane, padded, rows, SPIKEC_ROWS(count), OFFSET_U8);
+}
+
+void spikec_integrate_u8_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count)
+{
+    integrate_i32(start, membrane, padded, rows, SPIKEC_ROWS(count), OFFSET_U8);
 }

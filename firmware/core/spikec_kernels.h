@@ -26,15 +26,34 @@ extern "C" {
 #define SPIKEC_ALIGNED
 #endif
 
-/* Find the spikes in `words` words: `rows` becomes the list of their weight rows (each `stride` weights, row n at
- * weights + n * stride), ended by NULL. Returns how many there are; `rows` needs room for one more. */
-uint32_t spikec_scan(const uint32_t *spikes, uint32_t words, const int8_t *weights, uint32_t stride,
-                     const int8_t **rows);
+/* ---- Dense layers. The table has a row of `stride` weights for every input, and one more that adds nothing. Weights are
+ * bytes with an offset: 64 for up to 7 bits (u7), so that two have a sum that fits a byte, or 128 for 8 bits (u8). Of every
+ * four, the two in the middle have changed places. ---- */
 
-/* membrane[n] = start[n] + the sum of all rows[...][n], for n below `padded`, a multiple of SPIKEC_LANES. `start` is the
- * membranes themselves for neurons with memory, and the biases for those without. */
-void spikec_integrate_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const int8_t *const *rows);
-void spikec_integrate_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const int8_t *const *rows);
+/* Lists of rows are filled up to a multiple of this many with the row that adds nothing, so that kernels may take rows
+ * together. */
+#if defined(__AVR__)
+#define SPIKEC_GROUP 1u
+#else
+#define SPIKEC_GROUP 4u
+#endif
+#define SPIKEC_ROWS(inputs) (((inputs) + SPIKEC_GROUP - 1u) / SPIKEC_GROUP * SPIKEC_GROUP)
+
+/* Find the spikes of `inputs` inputs: `rows`, with room for SPIKEC_ROWS(inputs), becomes the list of their weight rows,
+ * filled up. Returns how many spikes there are. */
+uint32_t spikec_scan(const uint32_t *spikes, uint32_t inputs, const uint8_t *weights, uint32_t stride,
+                     const uint8_t **rows);
+
+/* membrane[n] = start[n] + the weights of neuron n in `count` rows, for n below `padded`, a multiple of SPIKEC_LANES.
+ * `start` is the membranes themselves for neurons with memory, and the biases for those without. */
+void spikec_integrate_u7_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count);
+void spikec_integrate_u7_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count);
+void spikec_integrate_u8_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count);
+void spikec_integrate_u8_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count);
 
 /* ---- Convolution. Pictures have their channels last: neuron (row * columns + column) * channels + channel. ---- */
 

@@ -12,7 +12,7 @@
 #if defined(__AVR__)
 #include <avr/pgmspace.h>
 #define SPIKEC_WEIGHTS PROGMEM
-#define SPIKEC_WEIGHT(place) ((int8_t)pgm_read_byte(place))
+#define SPIKEC_WEIGHT(place) ((__typeof__(*(place)))pgm_read_byte(place))
 #else
 #define SPIKEC_WEIGHTS SPIKEC_ALIGNED
 #define SPIKEC_WEIGHT(place) (*(place))

@@ -14,6 +14,9 @@ from codegen.ir import Layer
 LANES = 8
 """``SPIKEC_LANES`` of firmware/core/spikec_kernels.h: rows of dense layers are padded to a multiple of it."""
 
+GROUP = 4
+"""``SPIKEC_GROUP``: the list of weight rows is filled up to a multiple of it with rows that add nothing."""
+
 WRAP = 31
 """Values that repeat come with so many again behind them: a fire kernel reads 32 from any place of the period on."""
 

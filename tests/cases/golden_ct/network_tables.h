@@ -12,20 +12,22 @@
 
 #include "spikec_kernels.h"
 
-/* hidden: 3-bit weights: a row of 8 for each of the 6 inputs, 6 of them padding. */
-SPIKEC_WEIGHTS static const int8_t hidden_weight[6u * 8u] = {
+/* hidden: 3-bit weights plus 64: a row of 8 for each of the 6 inputs, and one of zeros; 6 of a row are padding. */
+SPIKEC_WEIGHTS static const uint8_t hidden_weight[7u * 8u] = {
     /* 0 */
-      3,  -3,   0,   0,   0,   0,   0,   0,
+     67,  64,  61,  64,  64,  64,  64,  64,
     /* 1 */
-     -2,   1,   0,   0,   0,   0,   0,   0,
+     62,  64,  65,  64,  64,  64,  64,  64,
     /* 2 */
-      0,   2,   0,   0,   0,   0,   0,   0,
+     64,  64,  66,  64,  64,  64,  64,  64,
     /* 3 */
-      1,   0,   0,   0,   0,   0,   0,   0,
+     65,  64,  64,  64,  64,  64,  64,  64,
     /* 4 */
-     -1,   3,   0,   0,   0,   0,   0,   0,
+     63,  64,  67,  64,  64,  64,  64,  64,
     /* 5 */
-      2,  -2,   0,   0,   0,   0,   0,   0,
+     66,  64,  62,  64,  64,  64,  64,  64,
+    /* 6 */
+     64,  64,  64,  64,  64,  64,  64,  64,
 };
 
 /* hidden: biases and padding. */
@@ -33,12 +35,14 @@ SPIKEC_ALIGNED static const int16_t hidden_bias[8] = {
      1, -1,  0,  0,  0,  0,  0,  0,
 };
 
-/* out: 4-bit weights: a row of 8 for each of the 2 inputs, 5 of them padding. */
-SPIKEC_WEIGHTS static const int8_t out_weight[2u * 8u] = {
+/* out: 4-bit weights plus 64: a row of 8 for each of the 2 inputs, and one of zeros; 5 of a row are padding. */
+SPIKEC_WEIGHTS static const uint8_t out_weight[3u * 8u] = {
     /* 0 */
-      7,   0,  -1,   0,   0,   0,   0,   0,
+     71,  63,  64,  64,  64,  64,  64,  64,
     /* 1 */
-     -7,   5,   2,   0,   0,   0,   0,   0,
+     57,  66,  69,  64,  64,  64,  64,  64,
+    /* 2 */
+     64,  64,  64,  64,  64,  64,  64,  64,
 };
 
 /* out: biases and padding. */

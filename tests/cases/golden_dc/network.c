@@ -33,12 +33,12 @@ static spikec_buffer_t only_out = {
 
 /* Membranes: proved range -2 to 4: 16 bits, margin 32763. */
 SPIKEC_ALIGNED static int16_t only_membrane[8];
-static const int8_t *only_rows[3 + 1];
+static const uint8_t *only_rows[SPIKEC_ROWS(3)];
 
 static uint32_t only_step(const uint32_t *in, uint32_t *out)
 {
-    uint32_t active = spikec_scan(in, SPIKEC_WORDS(3), only_weight, 8, only_rows);
-    spikec_integrate_i16(only_bias, only_membrane, 8, only_rows);
+    uint32_t active = spikec_scan(in, 3, only_weight, 8, only_rows);
+    spikec_integrate_u7_i16(only_bias, only_membrane, 8, only_rows, active);
     spikec_fire_dc_each_i16(only_membrane, 2, only_theta, 2, out);
     return active * 2u;
 }

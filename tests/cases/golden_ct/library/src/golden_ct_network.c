@@ -39,12 +39,12 @@ static spikec_buffer_t out_out = {
 
 /* Membranes: proved range -24 to 22: 16 bits, margin 32744. */
 SPIKEC_ALIGNED static int16_t hidden_membrane[8];
-static const int8_t *hidden_rows[6 + 1];
+static const uint8_t *hidden_rows[SPIKEC_ROWS(6)];
 
 static uint32_t hidden_step(const uint32_t *in, uint32_t *out)
 {
-    uint32_t active = spikec_scan(in, SPIKEC_WORDS(6), hidden_weight, 8, hidden_rows);
-    spikec_integrate_i16(hidden_membrane, hidden_membrane, 8, hidden_rows);
+    uint32_t active = spikec_scan(in, 6, hidden_weight, 8, hidden_rows);
+    spikec_integrate_u7_i16(hidden_membrane, hidden_membrane, 8, hidden_rows, active);
     spikec_fire_ct_i16(hidden_membrane, 2, hidden_bias, 2, 2, out);
     return active * 2u;
 }
@@ -53,12 +53,12 @@ static uint32_t hidden_step(const uint32_t *in, uint32_t *out)
 
 /* Membranes: proved range -28 to 230006: 32 bits, margin 2147253641. */
 SPIKEC_ALIGNED static int32_t out_membrane[8];
-static const int8_t *out_rows[2 + 1];
+static const uint8_t *out_rows[SPIKEC_ROWS(2)];
 
 static uint32_t out_step(const uint32_t *in, uint32_t *out)
 {
-    uint32_t active = spikec_scan(in, SPIKEC_WORDS(2), out_weight, 8, out_rows);
-    spikec_integrate_i32(out_membrane, out_membrane, 8, out_rows);
+    uint32_t active = spikec_scan(in, 2, out_weight, 8, out_rows);
+    spikec_integrate_u7_i32(out_membrane, out_membrane, 8, out_rows, active);
     spikec_fire_ct_each_i32(out_membrane, 3, out_bias, 3, out_theta, 3, out);
     return active * 3u;
 }

@@ -12,14 +12,16 @@
 
 #include "spikec_kernels.h"
 
-/* only: 2-bit weights: a row of 8 for each of the 3 inputs, 6 of them padding. */
-SPIKEC_WEIGHTS static const int8_t only_weight[3u * 8u] = {
+/* only: 2-bit weights plus 64: a row of 8 for each of the 3 inputs, and one of zeros; 6 of a row are padding. */
+SPIKEC_WEIGHTS static const uint8_t only_weight[4u * 8u] = {
     /* 0 */
-      1,   0,   0,   0,   0,   0,   0,   0,
+     65,  64,  64,  64,  64,  64,  64,  64,
     /* 1 */
-     -1,   1,   0,   0,   0,   0,   0,   0,
+     63,  64,  65,  64,  64,  64,  64,  64,
     /* 2 */
-      0,   1,   0,   0,   0,   0,   0,   0,
+     64,  64,  65,  64,  64,  64,  64,  64,
+    /* 3 */
+     64,  64,  64,  64,  64,  64,  64,  64,
 };
 
 /* only: biases and padding. */
