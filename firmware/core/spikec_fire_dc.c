@@ -4,10 +4,10 @@
 #include "spikec_kernels.h"
 
 #if defined(SPIKEC_DSP)
-#include "spikec_fire_dsp.h"
-#define HAS_SIXTEEN 1
+#include "spikec_fire_dc_dsp.h"
+#define HAS_WORDS 1
 #else
-#define HAS_SIXTEEN 0
+#define HAS_WORDS 0
 #endif
 
 #define MEMBRANE int16_t
@@ -15,9 +15,9 @@
 #include "spikec_fire_dc.h"
 #undef MEMBRANE
 #undef WIDTH
-#undef HAS_SIXTEEN
+#undef HAS_WORDS
 
 #define MEMBRANE int32_t
 #define WIDTH(name) name##_i32
-#define HAS_SIXTEEN 0
+#define HAS_WORDS 0
 #include "spikec_fire_dc.h"

@@ -1,5 +1,5 @@
 /*
- * spikec_integrate_dsp.h: four rows at a time for Arm cores with the DSP extension (Cortex-M4, M7, M33). A part of
+ * spikec_integrate_dsp.h: four rows, or two, at a time for Arm cores with the DSP extension (Cortex-M4, M7, M33). A part of
  * spikec_integrate.c, bit-equal to spikec_integrate_portable.h.
  *
  * UXTAB16 widens two bytes of a word and adds them to two 16-bit lanes: bytes 0 and 2, and after a rotation by eight bytes
@@ -28,14 +28,26 @@
     "add r4, r4, r6\n\t"                                                                                               \
     "add r5, r5, r7\n\t" ADD_LANES("r4", "r5")
 #define ADD_ONE(row) "ldrd r4, r5, [" row "], #8\n\t" ADD_LANES("r4", "r5")
-#define EIGHT_U7 LOAD_SUMS ADD_PAIR("r0", "r1") ADD_PAIR("r2", "r3") STORE_SUMS
-#define EIGHT_U8 LOAD_SUMS ADD_ONE("r0") ADD_ONE("r1") ADD_ONE("r2") ADD_ONE("r3") STORE_SUMS
+#define FOUR_U7 LOAD_SUMS ADD_PAIR("r0", "r1") ADD_PAIR("r2", "r3") STORE_SUMS
+#define FOUR_U8 LOAD_SUMS ADD_ONE("r0") ADD_ONE("r1") ADD_ONE("r2") ADD_ONE("r3") STORE_SUMS
+#define TWO_U7 LOAD_SUMS ADD_PAIR("r0", "r1") STORE_SUMS
+#define TWO_U8 LOAD_SUMS ADD_ONE("r0") ADD_ONE("r1") STORE_SUMS
 
-/* sum[n] += the bytes from `at` on of every row, for `bytes` neurons; there are rows, and whole groups of four. */
+/* All sums, sixteen neurons a turn, for which the loop is entered in the middle if there are eight more. */
+#define OVER_SUMS(EIGHT)                                                                                               \
+    "ldrd r12, lr, [sp]\n\t" /* sum, bytes */                                                                          \
+    "tst lr, #8\n\t"                                                                                                   \
+    "add lr, r12, lr, lsl #1\n\t" /* where the sums end */                                                             \
+    "bne 3f\n"                                                                                                         \
+    "2:\n\t" EIGHT "3:\n\t" EIGHT                                                                                      \
+    "cmp r12, lr\n\t"                                                                                                  \
+    "bne 2b\n\t"
+
+/* sum[n] += the bytes from `at` on of every row, for `bytes` neurons; the rows are pairs. */
 void spikec_groups_u7(uint32_t *sum, uint32_t bytes, const uint8_t *const *rows, const uint8_t *const *end, uint32_t at);
 void spikec_groups_u8(uint32_t *sum, uint32_t bytes, const uint8_t *const *rows, const uint8_t *const *end, uint32_t at);
 
-#define GROUPS(name, EIGHT)                                                                                            \
+#define GROUPS(name, FOUR, TWO)                                                                                        \
     __asm__(".syntax unified\n\t"                                                                                      \
             ".section .text." name ", \"ax\"\n\t"                                                                      \
             ".balign 4\n\t"                                                                                            \
@@ -44,30 +56,30 @@ void spikec_groups_u8(uint32_t *sum, uint32_t bytes, const uint8_t *const *rows,
             ".type " name ", %function\n" name ":\n\t"                                                                 \
             "push {r0-r11, lr}\n" /* sp points to sum, bytes, rows, end */                                             \
             "1:\n\t"                                                                                                   \
-            "ldr r12, [sp, #8]\n\t"                                                                                    \
-            "ldr r4, [sp, #52]\n\t" /* at */                                                                           \
+            "ldrd r12, r5, [sp, #8]\n\t" /* rows, end */                                                               \
+            "ldr r4, [sp, #52]\n\t"      /* at */                                                                      \
+            "sub r5, r5, r12\n\t"                                                                                      \
+            "cmp r5, #16\n\t"                                                                                          \
+            "blt 4f\n\t"                                                                                               \
             "ldm r12!, {r0-r3}\n\t"                                                                                    \
             "str r12, [sp, #8]\n\t"                                                                                    \
             "add r0, r0, r4\n\t"                                                                                       \
             "add r1, r1, r4\n\t"                                                                                       \
             "add r2, r2, r4\n\t"                                                                                       \
-            "add r3, r3, r4\n\t"                                                                                       \
-            "ldrd r12, lr, [sp]\n\t"                                                                                   \
-            "tst lr, #8\n\t"                                                                                           \
-            "add lr, r12, lr, lsl #1\n\t" /* where the sums end */                                                     \
-            "bne 3f\n"                                                                                                 \
-            "2:\n\t" EIGHT "3:\n\t" EIGHT                                                                              \
-            "cmp r12, lr\n\t"                                                                                          \
-            "bne 2b\n\t"                                                                                               \
-            "ldrd r4, r5, [sp, #8]\n\t" /* rows, end */                                                                \
-            "cmp r4, r5\n\t"                                                                                           \
-            "bne 1b\n\t"                                                                                               \
+            "add r3, r3, r4\n\t" OVER_SUMS(FOUR)                                                                       \
+            "b 1b\n"                                                                                                   \
+            "4:\n\t" /* two rows are left, or none */                                                                  \
+            "cbz r5, 5f\n\t"                                                                                           \
+            "ldm r12, {r0, r1}\n\t"                                                                                    \
+            "add r0, r0, r4\n\t"                                                                                       \
+            "add r1, r1, r4\n\t" OVER_SUMS(TWO)                                                                        \
+            "5:\n\t"                                                                                                   \
             "pop {r0-r11, pc}\n\t"                                                                                     \
             ".size " name ", . - " name "\n\t"                                                                         \
             ".text")
 
-GROUPS("spikec_groups_u7", EIGHT_U7);
-GROUPS("spikec_groups_u8", EIGHT_U8);
+GROUPS("spikec_groups_u7", FOUR_U7, TWO_U7);
+GROUPS("spikec_groups_u8", FOUR_U8, TWO_U8);
 
 static inline void add_groups(uint32_t *sum, uint32_t bytes, const uint8_t *const *rows, const uint8_t *const *end,
                               uint32_t at, uint32_t offset)

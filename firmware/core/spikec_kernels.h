@@ -9,6 +9,7 @@
 #define SPIKEC_KERNELS_H
 
 #include "spikec.h"
+#include "spikec_dsp.h"
 #include "spikec_weight.h"
 
 #ifdef __cplusplus
@@ -18,6 +19,13 @@ extern "C" {
 /* Weight rows and membranes are padded with zeros to a multiple of this many neurons, so that kernels need no tail. */
 #define SPIKEC_LANES 8u
 #define SPIKEC_PADDED(n) (((n) + SPIKEC_LANES - 1u) / SPIKEC_LANES * SPIKEC_LANES)
+
+/* For a loop that has few registers to spare, within a function that has some of its own. */
+#if defined(__GNUC__)
+#define OUT_OF_LINE __attribute__((noinline))
+#else
+#define OUT_OF_LINE
+#endif
 
 /* Weight tables and membranes start on a word, so that kernels may load words. */
 #if defined(__GNUC__)
@@ -34,6 +42,8 @@ extern "C" {
  * together. */
 #if defined(__AVR__)
 #define SPIKEC_GROUP 1u
+#elif defined(SPIKEC_DSP)
+#define SPIKEC_GROUP 2u
 #else
 #define SPIKEC_GROUP 4u
 #endif
