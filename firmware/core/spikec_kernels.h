@@ -65,6 +65,21 @@ void spikec_integrate_u8_i16(const int16_t *start, int16_t *membrane, uint32_t p
 void spikec_integrate_u8_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
                              uint32_t count);
 
+/* The same for weights of up to 4 bits, with an offset of 8: in bytes (u4) or two in a byte (p4); and for weights -1, 0 and
+ * 1, with an offset of 1, four in a byte (p2). `padded` is a multiple of 16 here. */
+void spikec_integrate_u4_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count);
+void spikec_integrate_u4_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count);
+void spikec_integrate_p4_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count);
+void spikec_integrate_p4_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count);
+void spikec_integrate_p2_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count);
+void spikec_integrate_p2_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count);
+
 /* ---- Convolution. Pictures have their channels last: neuron (row * columns + column) * channels + channel. ---- */
 
 /* What a spike in one row (or one column) of the input reaches. */

@@ -126,11 +126,13 @@ def build_firmware(
     """
     from codegen.backends.c import project_plan
     from codegen.passes.footprint import check_fit
+    from codegen.passes.formats import choose
     from codegen.plan import write
     from hostctl.build import build
 
-    check_fit(network, board)
-    write(project_plan(network, board), target, force=force)
+    formats = choose(network, board)
+    check_fit(network, board, formats)
+    write(project_plan(network, board, formats=formats), target, force=force)
     out.note(f"building {target} with PlatformIO")
     return build(target, board, offline=offline, log=out.note if verbose else None)
 
