@@ -6,13 +6,16 @@ network and a board.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from codegen.board import Board
 from codegen.ir import Layer, Network
 from codegen.passes.footprint import estimate
 from codegen.passes.layouts import formats
+
+Cost = Callable[[Layer, str], float | None]
+"""What a layer costs in a format, in any unit; None where it is not known, and so not to be chosen."""
 
 DSP_CORES = ("cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55")
 
@@ -22,22 +25,33 @@ COSTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
         "": {"u7": 1.0, "u8": 1.0, "u4": 1.1, "p4": 2.0, "p2": 2.0},
     }
 )
-"""Instructions a synaptic operation of dense layers, by kind of core; only their order and ratios matter."""
+"""Instructions a synaptic operation of dense layers, by kind of core; only their ratios matter."""
 
 
 def choose(network: Network, board: Board) -> dict[str, str]:
+    """Layer to format: the cheapest each by ``COSTS``, as far as the board's flash holds them."""
+    costs = COSTS["dsp" if board.core in DSP_CORES else ""]
+
+    def cost(layer: Layer, form: str) -> float:
+        return costs.get(form, 0.0) * layer.connection.in_size * layer.size
+
+    return choose_by(network, board, cost)
+
+
+def choose_by(network: Network, board: Board, cost: Cost) -> dict[str, str]:
     """Layer to format: the cheapest each; where the board's flash is too small for them, others that take less.
 
     Then the layer is changed first that pays least for a byte. A network that fits in no way gets the smallest.
     """
-    chosen = {layer.name: min(formats(layer), key=lambda form: _cost(board, form)) for layer in network.layers}
-    while not estimate(network, board, chosen).fits(board):
-        smaller = [
-            (_price(network, board, layer, chosen, form), layer.name, form)
-            for layer in network.layers
-            for form in formats(layer)
-            if _flash(network, board, layer, chosen, form) < _flash(network, board, layer, chosen)
-        ]
+    costs = {layer.name: _known(layer, cost) for layer in network.layers}
+    chosen = {name: min(known, key=known.__getitem__) for name, known in costs.items()}
+    while not (now := estimate(network, board, chosen)).fits(board):
+        smaller = []
+        for name, known in costs.items():
+            for form in known:
+                saved = now.flash - estimate(network, board, {**chosen, name: form}).flash
+                if saved > 0:
+                    smaller.append(((known[form] - known[chosen[name]]) / saved, name, form))
         if not smaller:
             break
         _, name, form = min(smaller)
@@ -45,17 +59,7 @@ def choose(network: Network, board: Board) -> dict[str, str]:
     return chosen
 
 
-def _cost(board: Board, form: str) -> float:
-    """Instructions a synaptic operation, where there is a choice."""
-    return COSTS["dsp" if board.core in DSP_CORES else ""].get(form, 0.0)
-
-
-def _price(network: Network, board: Board, layer: Layer, chosen: Mapping[str, str], form: str) -> float:
-    """What a byte less costs: more instructions for all the layer's synaptic operations, by the bytes saved."""
-    more = (_cost(board, form) - _cost(board, chosen[layer.name])) * layer.connection.in_size * layer.size
-    return more / (_flash(network, board, layer, chosen) - _flash(network, board, layer, chosen, form))
-
-
-def _flash(network: Network, board: Board, layer: Layer, chosen: Mapping[str, str], form: str | None = None) -> int:
-    """Bytes of the whole firmware, with another format of one layer."""
-    return estimate(network, board, dict(chosen) if form is None else {**chosen, layer.name: form}).flash
+def _known(layer: Layer, cost: Cost) -> dict[str, float]:
+    """The formats whose cost is known, and that cost; where none is, the usual format."""
+    found = {form: known for form in formats(layer) if (known := cost(layer, form)) is not None}
+    return found or {formats(layer)[0]: 0.0}

@@ -26,8 +26,8 @@ from codegen.ir import (
     find_problems,
 )
 from codegen.passes import LANES, footprint, lower, prove_widths
-from codegen.passes.layouts import formats
 from codegen.passes.footprint import check_fit, estimate
+from codegen.passes.layouts import formats
 from codegen.passes.widths import WidthReport, prove_width
 
 
