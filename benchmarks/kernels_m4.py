@@ -1,4 +1,4 @@
-"""Instructions a synaptic operation on the emulated Cortex-M4, for a dense layer and for two convolutions.
+"""Instructions a synaptic operation on the emulated Cortex-M4, for dense layers and for two convolutions.
 
 Run ``python benchmarks/kernels_m4.py``. The figures are emulated instruction counts (QEMU -icount), not cycles.
 """
@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -44,19 +45,24 @@ QEMU = [
 
 @dataclass(frozen=True)
 class Case:
-    """A network of one layer called 'layer', the program that counts it, and the names of what the program reports."""
+    """A network of one layer called 'layer', the program that counts it, and the names of what the program reports.
+
+    ``form``: the format of the weights, if it is to be another than the usual one.
+    """
 
     name: str
     make: Callable[[], Network]
     program: str
     parts: tuple[str, ...]
     defines: tuple[str, ...] = ()
+    form: str = ""
 
 
-def dense() -> Network:
-    """One SNN-CT layer of 7-bit weights with membranes of 16 bits."""
-    weight = np.random.default_rng(0).integers(-15, 16, (256, 1156)).astype(np.int8)
-    layer = Layer("layer", Affine(weight, np.zeros(256, np.int32), 7), SnnCt(np.full(256, 100, np.int32)))
+def dense(bits: int) -> Network:
+    """One SNN-CT layer with membranes of 16 bits."""
+    largest = min(15, 2 ** (bits - 1) - 1)
+    weight = np.random.default_rng(0).integers(-largest, largest + 1, (256, 1156)).astype(np.int8)
+    layer = Layer("layer", Affine(weight, np.zeros(256, np.int32), bits), SnnCt(np.full(256, 100, np.int32)))
     return _network(layer, SpikeFrames(1, 1, 1156))
 
 
@@ -72,9 +78,20 @@ def _network(layer: Layer, encoding: SpikeFrames) -> Network:
     return Network("bench", encoding, 1, (layer,), (Head("class", 0, 2, ("a", "b")),))
 
 
+DENSE_PARTS = ("whole step", "scan", "integrate", "fire", "plain loop")
 CONV_PARTS = ("whole step", "fill", "convolve", "fire", "plain loop")
 CASES = (
-    Case("dense 1156 -> 256", dense, "count.c", ("whole step", "scan", "integrate", "fire", "plain loop")),
+    *(
+        Case(
+            f"dense 1156 -> 256, {bits}-bit weights as {form}",
+            partial(dense, bits),
+            "count.c",
+            DENSE_PARTS,
+            (f"-DINTEGRATE=spikec_integrate_{form}_i16",),
+            form,
+        )
+        for bits, form in ((7, "u7"), (8, "u8"), (4, "u4"), (4, "p4"), (2, "p2"))
+    ),
     Case(
         "convolution 28x28x1 -> 24x24x12",
         lambda: conv(28, 1, 12),
@@ -96,7 +113,8 @@ def measure(case: Case, network: Network, spikes: np.ndarray, flags: list[str]) 
     """Instructions of each of the case's parts."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for path, text in network_files(network, options=Options("bench_network", "bench_network")).items():
+        options = Options("bench_network", "bench_network")
+        for path, text in network_files(network, options=options, formats={"layer": case.form}).items():
             (folder / path).write_text(text)
         whole = np.zeros(-(-network.in_size // 32) * 32, np.bool_)
         whole[: network.in_size] = spikes

@@ -1,4 +1,4 @@
-/* count.c: how many instructions a dense layer's step takes, in all and by part. See count.h. */
+/* count.c: how many instructions a dense layer's step takes, in all and by part; INTEGRATE is its kernel. See count.h. */
 #include "bench_network.c"
 
 #include "count.h"
@@ -26,7 +26,7 @@ int main(void)
     uint32_t active = spikec_scan(spikes, BENCH_INPUTS, layer_weight, BENCH_OUTPUTS, layer_rows);
     report(start);
     start = now();
-    spikec_integrate_u7_i16(layer_membrane, layer_membrane, BENCH_OUTPUTS, layer_rows, active);
+    INTEGRATE(layer_membrane, layer_membrane, BENCH_OUTPUTS, layer_rows, active);
     report(start);
     start = now();
     spikec_fire_ct_i16(layer_membrane, BENCH_OUTPUTS, layer_bias, BENCH_OUTPUTS, 100, out);

@@ -19,7 +19,7 @@ from codegen.passes.formats import choose
 from codegen.plan import OutputPlan
 from codegen.resources import folder
 
-RUNTIME_VERSION = 3
+RUNTIME_VERSION = 4
 """``SPIKEC_RUNTIME_VERSION`` that the generated code is written for."""
 
 MAX_LAYERS = 255
