@@ -34,6 +34,11 @@ TWO_ROWS, PACKED, CMSIS_NN = "two rows", "packed", "CMSIS-NN"
 """The dense kernels: CMSIS-NN's way in our words, our best one, and CMSIS-NN itself."""
 FAST = ("-Ofast",)
 """What dense kernels are built with."""
+DIFFERENT = {
+    4: "arm_fully_connected_s8 refuses the layer: it does not return ARM_CMSIS_NN_SUCCESS",
+    5: "the plain loop has another number of spikes than the generated code",
+}
+"""Statuses that the programs stop with."""
 Counts = NDArray[np.float64]
 
 
@@ -66,12 +71,17 @@ def compile_program(sources: Sequence[Path], flags: Sequence[str], target: Path,
 
 
 def run_program(elf: Path, data: bytes) -> bytes:
-    """Run a program on ``data``; returns what it wrote. Raises RuntimeError when it stopped with another status than 0."""
+    """Run a program on ``data``; returns what it wrote.
+
+    Raises ArithmeticError when it found a difference itself, RuntimeError when it broke down.
+    """
     folder = elf.parent
     (folder / "input.bin").write_bytes(data)
     emulator = [*load_board(BOARD).emulator[:3], "-icount", "shift=6,sleep=off", "-nographic", "-monitor", "none"]
     emulator += ["-serial", "none", "-semihosting-config", "enable=on,target=native", "-kernel", str(elf)]
     done = subprocess.run(emulator, cwd=folder, capture_output=True, text=True, check=False, timeout=TIMEOUT_S)
+    if done.returncode in DIFFERENT:
+        raise ArithmeticError(DIFFERENT[done.returncode])
     if done.returncode != 0:
         raise RuntimeError(f"{elf} stopped with {done.returncode} {done.stderr[-500:]}")
     return (folder / "output.bin").read_bytes()

@@ -31,7 +31,17 @@ from trainer.recipe import load_recipe  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = Path(__file__).resolve().parent / "networks"
-SHAPES = ("196-16-10", "196-32-10", "784-32-10", "784-64-64-10", "784-128-128-10", "784-256-256-10")
+SHAPES = (
+    "196-16-10",
+    "196-32-10",
+    "196-64-10",
+    "196-64-64-10",
+    "196-128-128-10",
+    "784-32-10",
+    "784-64-64-10",
+    "784-128-128-10",
+    "784-256-256-10",
+)
 """Those of 196 inputs see blocks of 2 x 2 pixels, as the zoo's ``mnist-tiny`` does."""
 CALIBRATED_ON = 5000
 WHITE = 255.0
@@ -65,8 +75,8 @@ def learn(models: dict[str, nn.Sequential], chosen: argparse.Namespace) -> None:
     for epoch in range(chosen.epochs):
         total = 0.0
         for part in torch.split(torch.randperm(len(images))[: chosen.limit or None], chosen.batch):
-            distorted = distort_images(images[part], augment)
-            losses = [functional.cross_entropy(model(seen(distorted, name)), labels[part]) for name, model in models.items()]
+            distorted, wanted = distort_images(images[part], augment), labels[part]
+            losses = [functional.cross_entropy(model(seen(distorted, name)), wanted) for name, model in models.items()]
             optimiser.zero_grad()
             torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
             optimiser.step()

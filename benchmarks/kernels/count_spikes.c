@@ -69,23 +69,28 @@ typedef struct {
 
 static uint8_t plain_input[INPUTS];
 
-static __attribute__((noinline)) void plain_step(const plain_layer_t *layer, const uint8_t *in)
+static __attribute__((noinline)) void plain_step(const plain_layer_t *layer, const uint8_t *restrict in)
 {
-    int32_t *membrane = layer->membrane;
-    for (uint32_t o = 0; o < layer->outputs; o++) {
-        membrane[o] = layer->bias[o] + (layer->memory ? membrane[o] : 0);
+    const uint32_t inputs = layer->inputs, outputs = layer->outputs;
+    const int32_t *restrict bias = layer->bias;
+    int32_t *restrict membrane = layer->membrane;
+    for (uint32_t o = 0; o < outputs; o++) {
+        membrane[o] = bias[o] + (layer->memory ? membrane[o] : 0);
     }
-    for (uint32_t i = 0; i < layer->inputs; i++) {
+    for (uint32_t i = 0; i < inputs; i++) {
         if (in[i]) {
-            for (uint32_t o = 0; o < layer->outputs; o++) {
-                membrane[o] += layer->weight[i * layer->outputs + o];
+            const int8_t *restrict weight = layer->weight + i * outputs;
+            for (uint32_t o = 0; o < outputs; o++) {
+                membrane[o] += weight[o];
             }
         }
     }
-    for (uint32_t o = 0; o < layer->outputs; o++) {
-        layer->spikes[o] = membrane[o] > layer->theta;
-        if (layer->memory && layer->spikes[o]) {
-            membrane[o] -= layer->theta;
+    uint8_t *restrict spikes = layer->spikes;
+    const int32_t theta = layer->theta;
+    for (uint32_t o = 0; o < outputs; o++) {
+        spikes[o] = membrane[o] > theta;
+        if (layer->memory && spikes[o]) {
+            membrane[o] -= theta;
         }
     }
 }
