@@ -1,10 +1,10 @@
-"""The sceptic's benchmark: spikes against the plain loop and against dense networks in 8 bits, on one emulated Cortex-M4.
+"""The sceptic's benchmark: spikes, the plain loop and dense networks in 8 bits, on the same emulated Cortex-M4.
 
     python benchmarks/sceptic.py --data DATA [--cmsis-nn CHECKOUT] [--write]
 
-Counts emulated instructions (QEMU -icount, no cycles): by input density and steps, where a dense network wins; on MNIST,
-accuracy against instructions. Writes CSVs, charts and tables to ``--out``, with ``--write`` into docs/. Exits with 1 when
-the board and the reference differ or a target was missed, with 2 when something is missing.
+Counts emulated instructions (QEMU -icount, no cycles): by input density and steps, where a dense network wins; on
+MNIST, accuracy against instructions. Writes CSVs, charts and tables to ``--out``, with ``--write`` also into docs/.
+Exits with 1 when board and reference differ or a target was missed, with 2 when something is missing.
 """
 
 from __future__ import annotations

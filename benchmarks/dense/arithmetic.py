@@ -1,8 +1,8 @@
 """Dense networks in 8 bits, in numpy: the one definition of their arithmetic, to the bit.
 
 A layer takes bytes x, and gives bytes: ``clamp(requantized(weight @ x + bias) + offset)``. A value r is stored as
-``r / scale + zero point``, with one scale for each tensor; the inputs' zero point is a part of the bias already. This is
-the arithmetic of TensorFlow Lite's int8 networks and of CMSIS-NN (Jacob et al. 2018, arXiv 1712.05877).
+``r / scale + zero point``, with one scale for each tensor; the inputs' zero point is a part of the bias already. This
+is the arithmetic of TensorFlow Lite's int8 networks and of CMSIS-NN (Jacob et al. 2018, arXiv 1712.05877).
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ Counts = NDArray[np.float64]
 
 
 def board() -> Board:
-    """The board that all is counted on. Raises SpikecError with all that is missing to build for it or to emulate it."""
+    """The board that all is counted on. Raises SpikecError with what is missing to build for it or to emulate it."""
     found = load_board(BOARD)
     lacking = missing_for(found)
     if lacking:
@@ -99,11 +99,11 @@ def words(array: NDArray[np.int32] | NDArray[np.uint32]) -> bytes:
 
 
 def write_tables(folder: Path, tables: dict[str, bytes]) -> Path:
-    """Write tables as files, and an assembler source that makes symbols of them: compilers are slow with long arrays."""
-    lines = ["    .section .rodata.tables, \"a\""]
+    """Write tables as files, and an assembler source that makes symbols of them: long arrays are slow to compile."""
+    lines = ['    .section .rodata.tables, "a"']
     for name, data in tables.items():
         (folder / f"{name}.bin").write_bytes(data)
-        lines += ["    .balign 8", f"    .global {name}", f"{name}:", f"    .incbin \"{name}.bin\""]
+        lines += ["    .balign 8", f"    .global {name}", f"{name}:", f'    .incbin "{name}.bin"']
     source = folder / "tables.S"
     source.write_text("\n".join(lines) + "\n")
     return source
@@ -114,13 +114,15 @@ def write_tables(folder: Path, tables: dict[str, bytes]) -> Path:
 
 @dataclass(frozen=True)
 class DenseCount:
-    """What one kernel took for some inputs, in instructions: ``whole`` (n,), answer included; ``layers`` (n, layers)."""
+    """What a kernel took for n inputs, in instructions: ``whole`` (n,), answer included; ``layers`` (n, layers)."""
 
     whole: Counts
     layers: Counts
 
 
-def count_dense(network: DenseNetwork, inputs: Bytes, folder: Path, cmsis: Checkout | None = None) -> dict[str, DenseCount]:
+def count_dense(
+    network: DenseNetwork, inputs: Bytes, folder: Path, cmsis: Checkout | None = None
+) -> dict[str, DenseCount]:
     """Run a dense network on ``inputs`` (n, in) by every kernel that can; checks every output byte.
 
     Raises SpikecError when a checkout of CMSIS-NN does not build, and ArithmeticError for an output that differs.
@@ -185,8 +187,8 @@ def _row(layer: DenseLayer, number: int, packed: bool) -> str:
 class SpikeCount:
     """What spikes took, in instructions, after each step: (n, steps), all steps up to it together.
 
-    ``whole``: from the reset to the answer, with the input's copying; ``layers``: the layers' steps alone; ``plain``: the
-    plain loop, where it was asked for.
+    ``whole``: from the reset to the answer, with the input's copying; ``layers``: the layers' steps alone; ``plain``:
+    the plain loop, where it was asked for.
     """
 
     whole: Counts
@@ -195,7 +197,7 @@ class SpikeCount:
 
 
 def count_spikes(network: Network, inputs: NDArray[np.bool_], folder: Path, *, plain: bool = False) -> SpikeCount:
-    """Run a generated network on spikes (n, steps, in); every answer and every layer's spikes are held to the reference.
+    """Run a generated network on spikes (n, steps, in); answers and spikes of every layer are held to the reference.
 
     With ``plain``, also the plain loop over a byte per spike, for dense layers of one threshold each. Raises
     ArithmeticError where the board says something else than the reference.
@@ -254,7 +256,7 @@ def _write_plain(network: Network, folder: Path) -> Path:
 
 
 def _plain_parts(layer: Layer) -> tuple[NDArray[np.int8], NDArray[np.int32], int]:
-    """Weights (out, in), biases and the threshold. Raises SpikecError for a layer that the plain loop has no words for."""
+    """Weights (out, in), biases and the threshold. Raises SpikecError for a layer that the plain loop cannot do."""
     if not isinstance(layer.connection, Affine) or len(set(layer.theta.tolist())) != 1:
         hint = "Give dense layers of one threshold each"
         raise fail(f"layer '{layer.name}'", "is none that the plain loop can do", hint)

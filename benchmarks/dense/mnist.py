@@ -1,4 +1,4 @@
-"""Accuracy against instructions on MNIST: the zoo's networks after each number of steps, and dense networks in 8 bits."""
+"""Accuracy against instructions on MNIST: the zoo's networks by number of steps, and dense networks in 8 bits."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def spiking_rows(name: str, data: Path, samples: int) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="spikec-sceptic-") as folder:
         count = count_spikes(network, inputs, Path(folder))
     synops = simulate_batch(network, inputs).synops.sum(axis=1).mean()
-    rows = []
+    rows: list[Row] = []
     for steps in (steps for steps in STEPS if steps <= network.steps):
         whole = count.whole[:, steps - 1]
         row = {

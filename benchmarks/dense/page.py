@@ -17,7 +17,7 @@ SHOWN = (1, 4, 16)
 """Numbers of steps in the tables by density, of all that the CSV has."""
 CROSSED = (1, 2, 4, 8, 16)
 PERCENTS = {value: f"{value:g}" for value in (0.5, 1, 2, 5, 10, 20, 50, 100)}
-DECADES = {1000 * value: f"{value:g}k" for value in (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)}
+DECADES = {1000.0 * value: f"{value:g}k" for value in (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)}
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def tables(results: Results) -> str:
 
 def targets_table(results: Results) -> str:
     """What was to be reached, and whether it was."""
-    headings = ("network, 1 step", "accuracy", "instructions", "against", "its instructions", "times fewer", "wanted", "")
+    headings = ("network, 1 step", "accuracy", "instructions", "against", "it takes", "times fewer", "wanted", "")
     return table(headings, map(_target, results.targets))
 
 
@@ -124,27 +124,38 @@ def density_tables(results: Results) -> str:
                 if row["steps"] in SHOWN:
                     values.setdefault(row["density"], []).append(f"{row[what]:,.0f}")
         lines = ([f"{100 * density:g} %", *cells] for density, cells in values.items())
-        title = f"**{network}**, hidden layers {hidden}; instructions after 1, 4 and 16 steps. One dense pass: {opponents}."
+        title = f"**{network}**, hidden layers {hidden}: instructions by steps. One dense pass: {opponents}."
         found.append(f"{title}\n\n{table(headings, lines)}")
     return "\n\n".join(found)
 
 
 def mnist_table(results: Results) -> str:
     """Accuracy and instructions, by instructions."""
-    headings = ("network", "layers", "kind", "steps", "accuracy", "instructions", "least to most")
-    rows = sorted((row for row in results.mnist if row["kind"] != "dense, two rows"), key=lambda row: row["instructions"])
+    headings = ("network", "layers", "steps", "accuracy", "instructions", "least to most", "cheapest dense as good")
+    shown = [row for row in results.mnist if row["kind"] != "dense, two rows"]
 
     def cells(row: Row) -> Iterator[str]:
         spikes = row["kind"] == "spikes"
-        yield f"`{row['network']}`" if spikes else "dense, 8 bits"
+        yield f"`{row['network']}`" if spikes else f"dense, {row['kind'].removeprefix('dense, ')}"
         yield row["shape"]
-        yield row["kind"].removeprefix("dense, ")
         yield f"{row['steps']}" if spikes else ""
         yield f"{row['accuracy']:.2f} %"
         yield f"{row['instructions']:,.0f}"
         yield f"{row['least']:,.0f} to {row['most']:,.0f}" if row["most"] - row["least"] > 10 else "always the same"
+        yield cheapest_dense(row, results.mnist) if spikes else ""
 
-    return table(headings, map(cells, rows))
+    return table(headings, map(cells, sorted(shown, key=lambda row: float(row["instructions"]))))
+
+
+def cheapest_dense(row: Row, rows: Sequence[Row]) -> str:
+    """The dense network, by our best kernel, that takes least of those that are as accurate, in words."""
+    good = [one for one in rows if one["kind"] == "dense, packed" and one["accuracy"] >= row["accuracy"]]
+    if not good:
+        return "none here"
+    best = min(good, key=lambda one: float(one["instructions"]))
+    times = best["instructions"] / row["instructions"]
+    compared = f"{times:.1f} times as many" if times >= 1 else f"{1 / times:.1f} times fewer"
+    return f"{best['shape']}: {best['instructions']:,.0f}, {compared}"
 
 
 # ---- charts ----------------------------------------------------------------------------------------------------------
@@ -162,15 +173,13 @@ def crossover_chart(results: Results) -> Chart:
     """The density from which on the best dense kernel wins, by steps."""
     lines: dict[str, list[tuple[float, float]]] = {}
     for row in results.crossed:
-        if row["opponent"] != "two rows":
-            kind, hidden = row["network"].split("(")[1].rstrip(")"), row["hidden"].removeprefix("as in ").removeprefix("as ")
-            name = f"{kind}, hidden: {hidden}" if len(row["network"].split("-")) > 3 else kind
-            name += "" if row["opponent"] == "packed" else f", {row['opponent']}"
+        if row["opponent"] == "packed":
+            kind, hidden = row["network"].split("(")[1].rstrip(")"), row["hidden"]
+            name = kind if "CT" in kind else f"{kind}, hidden {hidden}"
             lines.setdefault(name, []).append((row["steps"], 100 * min(row["density"], 1.0)))
     ticks = {float(steps): str(steps) for steps in CROSSED}
     title = "Where a dense pass begins to win (our best dense kernel)"
-    dashed = frozenset(name for name in lines if name.endswith("CMSIS-NN"))
-    return Chart(title, "steps", "input density (%)", lines, "log", dashed, low=0, x_ticks=ticks)
+    return Chart(title, "steps", "input density (%)", lines, "log", low=0, x_ticks=ticks)
 
 
 def density_chart(results: Results, network: str) -> Chart:
@@ -186,9 +195,9 @@ def density_chart(results: Results, network: str) -> Chart:
     dense = {f"dense, {kernel}": cost / 1000 for kernel, cost in results.dense[network].items()}
     lines |= {name: [(x, cost) for x in ends] for name, cost in dense.items()}
     title = f"{network}: instructions by density, after 1, 4 and 16 steps"
-    label = "active inputs in a step (%)"
+    labels = ("active inputs in a step (%)", "instructions (thousands)")
     high = 1.2 * max(dense.values())
-    return Chart(title, label, "instructions (thousands)", lines, "log", frozenset(dense), low=0, high=high, x_ticks=PERCENTS)
+    return Chart(title, *labels, lines, "log", frozenset(dense), low=0, high=high, x_ticks=PERCENTS)
 
 
 def mnist_chart(results: Results) -> Chart:
@@ -249,6 +258,7 @@ def write_docs(results: Results, docs: Path) -> None:
     for name, part in sections(results).items():
         pattern = re.compile(rf"(<!-- sceptic: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
         if not pattern.search(text):
-            raise fail(str(page), f"has no place for table '{name}'", f"Add '<!-- sceptic: {name} -->' and '<!-- end -->'")
+            hint = f"Add '<!-- sceptic: {name} -->' and '<!-- end -->'"
+            raise fail(str(page), f"has no place for the table '{name}'", hint)
         text = pattern.sub(lambda found, part=part: f"{found[1]}{part}\n{found[2]}", text)  # type: ignore[misc]
     page.write_text(text, encoding="utf-8")

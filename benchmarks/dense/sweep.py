@@ -30,8 +30,8 @@ Hidden = Literal["as in the zoo", "as the input"]
 class Case:
     """Layers of a network of the zoo, swept with made-up inputs.
 
-    ``rates``: spikes a neuron and step of each layer, as the zoo's network has them on its own data. ``whole``: a network,
-    whose answer is a part of what is counted on both sides; else one layer, against a dense layer without an answer.
+    ``rates``: spikes a neuron and step of each layer, as the zoo's network has them on its own data. ``whole``: a
+    network, whose answer both sides give; else one layer, against a dense layer that gives none.
     """
 
     name: str
@@ -95,7 +95,8 @@ def _with_rate(network: Network, inputs: NDArray[np.bool_], number: int, rate: f
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if fired(middle) > rate else (low, middle)
-    chosen = min((theta for theta in (low, high) if theta > 0 or not layer.neuron.has_memory), key=lambda t: abs(fired(t) - rate))
+    possible = [theta for theta in (low, high) if theta > 0 or not layer.neuron.has_memory]
+    chosen = min(possible, key=lambda theta: abs(fired(theta) - rate))
     layers = list(network.layers)
     layers[number] = _at(layer, chosen)
     return replace(network, layers=tuple(layers))
@@ -142,7 +143,7 @@ def sweep(case: Case, densities: Sequence[float] = DENSITIES) -> list[Row]:
 def dense_layer(inputs: int, outputs: int) -> DenseNetwork:
     """A dense layer of random weights: what it takes does not depend on them."""
     random = np.random.default_rng(0)
-    weight = random.integers(-127, 128, (outputs, inputs)).astype(np.int8)
+    weight = random.integers(-63, 64, (outputs, inputs)).astype(np.int8)
     layer = DenseLayer(weight, np.zeros(outputs, np.int32), 1 << 30, 10, 0, -127, 127)
     return DenseNetwork(f"{inputs}-{outputs}", (layer,))
 
@@ -150,7 +151,8 @@ def dense_layer(inputs: int, outputs: int) -> DenseNetwork:
 def opponents(case: Case, dense: DenseNetwork, cmsis: Checkout | None) -> dict[str, float]:
     """Instructions of one dense pass by each kernel. Raises ArithmeticError if they depended on the input."""
     random = np.random.default_rng(1)
-    inputs = np.stack([np.full(dense.sizes[0], value) for value in (-127, 0, 127)] + [random.integers(-127, 128, dense.sizes[0])])
+    inputs = random.integers(-127, 128, (4, dense.sizes[0]))
+    inputs[:3] = [[-127], [0], [127]]
     with tempfile.TemporaryDirectory(prefix="spikec-sceptic-") as folder:
         counts = count_dense(dense, inputs.astype(np.int8), Path(folder), cmsis)
     return {kernel: _only(kernel, count, case.whole) for kernel, count in counts.items()}

@@ -2,9 +2,9 @@
 
     python benchmarks/dense/train.py --data DATA
 
-All learn at once from the same batches: cross-entropy, Adam, a cosine schedule, MNIST's training images distorted as those
-of the zoo's networks are. They lie in ``benchmarks/dense/networks``, so that the benchmark takes minutes: to train them
-takes longer, and a network that is the same everywhere makes figures that can be compared.
+All learn at once from the same batches: cross-entropy, Adam, a cosine schedule, MNIST's training images distorted as
+those of the zoo's networks are. They lie in ``benchmarks/dense/networks``: the benchmark takes minutes, training them
+takes longer, and networks that are the same everywhere make figures that can be compared.
 """
 
 from __future__ import annotations
