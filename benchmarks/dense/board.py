@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.dense.arithmetic import Bytes, DenseLayer, DenseNetwork
-from benchmarks.dense.cmsis import Checkout
+from benchmarks.dense.cmsis import HINT, Checkout
 from benchmarks.dense.pack import doubled_biases, packable, packed_weights
 from codegen import plan
 from codegen.backends.c import project_plan
@@ -34,6 +34,7 @@ TWO_ROWS, PACKED, CMSIS_NN = "two rows", "packed", "CMSIS-NN"
 """The dense kernels: CMSIS-NN's way in our words, our best one, and CMSIS-NN itself."""
 FAST = ("-Ofast",)
 """What dense kernels are built with."""
+GCC = "It was tested with gcc 12 (apt-get install gcc-arm-none-eabi)"
 DIFFERENT = {
     4: "arm_fully_connected_s8 refuses the layer: it does not return ARM_CMSIS_NN_SUCCESS",
     5: "the plain loop has another number of spikes than the generated code",
@@ -54,10 +55,12 @@ def board() -> Board:
 # ---- building and running --------------------------------------------------------------------------------------------
 
 
-def compile_program(sources: Sequence[Path], flags: Sequence[str], target: Path, *, linker: Path, what: str) -> Path:
+def compile_program(
+    sources: Sequence[Path], flags: Sequence[str], target: Path, *, linker: Path, what: str, hint: str = GCC
+) -> Path:
     """Build a program for the board, its start-up code among ``sources``; ``linker``: folder of the linker scripts.
 
-    Raises SpikecError with the compiler's first complaints; ``what`` says whose sources these are.
+    Raises SpikecError with the compiler's first complaints; ``what`` says whose sources these are, ``hint`` what to do.
     """
     machine = ["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=soft", "-nostdlib", "-ffreestanding"]
     machine += ["-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections"]
@@ -66,7 +69,7 @@ def compile_program(sources: Sequence[Path], flags: Sequence[str], target: Path,
     done = subprocess.run(command, cwd=target, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if "error" in line or "undefined" in line]
-        raise fail(what, "does not build: " + "; ".join(lines[:3] or done.stderr.splitlines()[-3:]), "See its sources")
+        raise fail(what, "does not build: " + "; ".join(lines[:3] or done.stderr.splitlines()[-3:]), hint)
     return target / "program.elf"
 
 
@@ -164,12 +167,14 @@ def _build_dense(network: DenseNetwork, kernels: Sequence[str], folder: Path, cm
     (folder / "tables.h").write_text("\n".join(lines) + "\n")
     parts = [PARTS / "cortex_m" / "startup.c", PARTS / "freestanding" / "memory.c", DRIVER / "io_semihost.c"]
     ours = [KERNELS / name for name in ("count_dense.c", "dense.c", "dense_rows.S")]
-    flags = ["-std=c11", *FAST, f"-I{folder}", f"-I{KERNELS}", f"-I{DRIVER}"]
+    flags = ["-std=gnu11", *FAST, f"-I{folder}", f"-I{KERNELS}", f"-I{DRIVER}"]
     flags += ["-DWITH_PACKED"] if PACKED in kernels else []
     if cmsis is not None:
         flags += ["-DWITH_CMSIS_NN", *(f"-I{path}" for path in cmsis.includes)]
         sources = [*ours, source, *parts, *cmsis.sources]
-        return compile_program(sources, flags, folder, linker=PARTS / "cortex_m", what=f"--cmsis-nn {cmsis.root}")
+        return compile_program(
+            sources, flags, folder, linker=PARTS / "cortex_m", what=f"--cmsis-nn {cmsis.root}", hint=HINT
+        )
     return compile_program([*ours, source, *parts], flags, folder, linker=PARTS / "cortex_m", what="the dense network")
 
 

@@ -13,6 +13,8 @@ SOURCES = (
 )
 HEADERS = ("Include/arm_nnfunctions.h", "Include/arm_nn_types.h", "Include/arm_nnsupportfunctions.h")
 
+HINT = "Give a checkout of version 4.1 or later; its headers need newlib's (apt-get install libnewlib-arm-none-eabi)"
+
 
 @dataclass(frozen=True)
 class Checkout:

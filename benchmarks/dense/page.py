@@ -16,8 +16,12 @@ Row = Mapping[str, Any]
 SHOWN = (1, 4, 16)
 """Numbers of steps in the tables by density, of all that the CSV has."""
 CROSSED = (1, 2, 4, 8, 16)
-PERCENTS = {value: f"{value:g}" for value in (0.5, 1, 2, 5, 10, 20, 50, 100)}
-DECADES = {1000.0 * value: f"{value:g}k" for value in (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)}
+PERCENTS = {float(value): f"{value:g}" for value in (0.5, 1, 2, 5, 10, 20, 50, 100)}
+THOUSANDS = {1000.0 * value: f"{value}k" for value in (2, 5, 10, 20, 50, 100, 200, 500)}
+ROUND = THOUSANDS | {1000 * value: words.replace("k", "M") for value, words in THOUSANDS.items()}
+
+
+BEST_DENSE = "dense, packed"
 
 
 @dataclass(frozen=True)
@@ -197,19 +201,30 @@ def density_chart(results: Results, network: str) -> Chart:
     title = f"{network}: instructions by density, after 1, 4 and 16 steps"
     labels = ("active inputs in a step (%)", "instructions (thousands)")
     high = 1.2 * max(dense.values())
-    return Chart(title, *labels, lines, "log", frozenset(dense), low=0, high=high, x_ticks=PERCENTS)
+    ticks = {x: words for x, words in PERCENTS.items() if min(ends) <= x <= max(ends)}
+    return Chart(title, *labels, lines, "log", frozenset(dense), low=0, high=high, x_ticks=ticks)
+
+
+def front(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Points (cost, value) that are worth more than all that cost less."""
+    found: list[tuple[float, float]] = []
+    for cost, value in sorted(points):
+        if not found or value > found[-1][1]:
+            found.append((cost, value))
+    return found
 
 
 def mnist_chart(results: Results) -> Chart:
     """Accuracy by instructions."""
     lines: dict[str, list[tuple[float, float]]] = {}
     for row in results.mnist:
-        if row["kind"] != "dense, two rows":
-            name = row["network"] if row["kind"] == "spikes" else row["kind"]
+        if row["kind"] in ("spikes", "dense, packed"):
+            name = row["network"] if row["kind"] == "spikes" else BEST_DENSE
             lines.setdefault(name, []).append((row["instructions"], row["accuracy"]))
-    dashed = frozenset(name for name in lines if name.startswith("dense"))
+    lines[BEST_DENSE] = front(lines[BEST_DENSE])
+    dashed = frozenset({BEST_DENSE})
     lowest, highest = (f(x for points in lines.values() for x, _ in points) for f in (min, max))
-    ticks = {x: words for x, words in DECADES.items() if lowest <= x <= highest}
+    ticks = {x: words for x, words in ROUND.items() if lowest <= x <= highest}
     title = "MNIST: accuracy by instructions of an inference"
     return Chart(title, "instructions, emulated", "right (%)", lines, "log", dashed, low=95, high=100, x_ticks=ticks)
 

@@ -427,6 +427,10 @@ def test_the_cheapest_dense_network_that_is_as_good_is_named():
     assert page.cheapest_dense({**rows[0], "accuracy": 99.9}, rows) == "none here"
 
 
+def test_the_best_of_the_dense_networks_make_the_line():
+    assert page.front([(3, 8.0), (1, 5.0), (2, 4.0), (5, 8.0), (4, 9.0)]) == [(1, 5.0), (3, 8.0), (4, 9.0)]
+
+
 # ---- the page --------------------------------------------------------------------------------------------------------
 
 
