@@ -22,6 +22,8 @@ ROUND = THOUSANDS | {1000 * value: words.replace("k", "M") for value, words in T
 
 
 BEST_DENSE = "dense, packed"
+AS_GOOD = 0.05
+"""Points of accuracy, five of 10,000 images, that make no difference."""
 
 
 @dataclass(frozen=True)
@@ -152,8 +154,9 @@ def mnist_table(results: Results) -> str:
 
 
 def cheapest_dense(row: Row, rows: Sequence[Row]) -> str:
-    """The dense network, by our best kernel, that takes least of those that are as accurate, in words."""
-    good = [one for one in rows if one["kind"] == "dense, packed" and one["accuracy"] >= row["accuracy"]]
+    """The dense network, by our best kernel, that takes least of those that are (nearly) as accurate, in words."""
+    wanted = row["accuracy"] - AS_GOOD
+    good = [one for one in rows if one["kind"] == BEST_DENSE and one["accuracy"] >= wanted]
     if not good:
         return "none here"
     best = min(good, key=lambda one: float(one["instructions"]))
@@ -218,7 +221,7 @@ def mnist_chart(results: Results) -> Chart:
     """Accuracy by instructions."""
     lines: dict[str, list[tuple[float, float]]] = {}
     for row in results.mnist:
-        if row["kind"] in ("spikes", "dense, packed"):
+        if row["kind"] in ("spikes", BEST_DENSE):
             name = row["network"] if row["kind"] == "spikes" else BEST_DENSE
             lines.setdefault(name, []).append((row["instructions"], row["accuracy"]))
     lines[BEST_DENSE] = front(lines[BEST_DENSE])

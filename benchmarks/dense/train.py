@@ -1,10 +1,13 @@
 """Train the dense networks that the sceptic's benchmark compares with, and quantize them to 8 bits after that.
 
     python benchmarks/dense/train.py --data DATA
+    python benchmarks/dense/train.py --data DATA --keep-better   # once more: a better network that is there stays
 
 All learn at once from the same batches: cross-entropy, Adam, a cosine schedule, MNIST's training images distorted as
 those of the zoo's networks are. They lie in ``benchmarks/dense/networks``: the benchmark takes minutes, training them
-takes longer, and networks that are the same everywhere make figures that can be compared.
+takes longer, and networks that are the same everywhere make figures that can be compared. These are the better of two
+trainings, the first one of the six shapes ``--shape 196-16-10 196-32-10 784-32-10 784-64-64-10 784-128-128-10
+784-256-256-10``, the second one of all. Better on the test images, that is: this choice favours the opponents.
 """
 
 from __future__ import annotations
@@ -15,15 +18,17 @@ import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent.parent)]
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
+from numpy.typing import NDArray  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
-from benchmarks.dense.arithmetic import DenseNetwork, pixels, quantize, save_dense  # noqa: E402
+from benchmarks.dense.arithmetic import DenseNetwork, load_dense, pixels, quantize, save_dense  # noqa: E402
 from codegen.ir import SpikecError  # noqa: E402
 from codegen.ir.images import downsampled, read_mnist  # noqa: E402
 from trainer.augment import distort_images  # noqa: E402
@@ -95,6 +100,11 @@ def quantized(shape: str, model: nn.Sequential, chosen: argparse.Namespace) -> D
     return quantize(shape, [(layer.weight.numpy(), layer.bias.numpy()) for layer in layers], inputs)
 
 
+def per_cent(named: NDArray[Any], labels: NDArray[Any]) -> float:
+    """How many images were named rightly."""
+    return 100 * float(np.mean(named == labels))
+
+
 @torch.no_grad()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train, quantize, write; prints the accuracies in float and in 8 bits. Returns the exit code."""
@@ -106,21 +116,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--batch", type=int, default=128, help="images in a batch [128]")
     parser.add_argument("--learning-rate", type=float, default=2e-3, help="at the start [0.002]")
     parser.add_argument("--limit", type=int, default=0, help="so many images an epoch [all]")
-    parser.add_argument("--shape", action="append", help=f"networks to train [{', '.join(SHAPES)}]")
+    parser.add_argument("--shape", nargs="+", default=SHAPES, help=f"networks to train [{' '.join(SHAPES)}]")
+    parser.add_argument("--keep-better", action="store_true", help="keep networks there that read more test images")
     chosen = parser.parse_args(arguments)
     torch.manual_seed(0)
     try:
-        models = {shape: make(shape) for shape in chosen.shape or SHAPES}
+        models = {shape: make(shape) for shape in chosen.shape}
         with torch.enable_grad():
             learn(models, chosen)
         images, labels = read_mnist(chosen.data, "Test")
         for shape, model in models.items():
-            network = quantized(shape, model, chosen)
-            save_dense(network, chosen.out / f"{shape}.npz")
+            network, path = quantized(shape, model, chosen), chosen.out / f"{shape}.npz"
             floats = model(seen(torch.tensor(images).float(), shape)).argmax(dim=1).numpy()
-            named = network.answers(pixels(downsampled(images, block_of(shape))))
-            right = [100 * float(np.mean(found == labels)) for found in (floats, named)]
-            print(f"{shape}: {right[0]:.2f} % in float, {right[1]:.2f} % in 8 bits, of {len(labels):,} test images")
+            inputs = pixels(downsampled(images, block_of(shape)))
+            right = per_cent(network.answers(inputs), labels)
+            print(f"{shape}: {per_cent(floats, labels):.2f} % in float, {right:.2f} % in 8 bits, of {len(labels):,}")
+            if chosen.keep_better and path.exists() and per_cent(load_dense(path).answers(inputs), labels) >= right:
+                print(f"{path} is as good, and stays")
+            else:
+                save_dense(network, path)
     except SpikecError as error:
         print(error, file=sys.stderr)
         return 2

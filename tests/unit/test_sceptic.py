@@ -424,6 +424,8 @@ def test_the_cheapest_dense_network_that_is_as_good_is_named():
     assert page.cheapest_dense(rows[0], rows) == "784-64-10: 60,000, 1.5 times as many"
     assert page.cheapest_dense({**rows[0], "accuracy": 99.0}, rows) == f"{mnist.SHAPE}: 240,000, 6.0 times as many"
     assert page.cheapest_dense({**rows[0], "instructions": 90_000.0}, rows) == "784-64-10: 60,000, 1.5 times fewer"
+    assert page.cheapest_dense({**rows[0], "accuracy": 98.64}, rows).startswith("784-64-10: 60,000")
+    assert page.cheapest_dense({**rows[0], "accuracy": 98.66}, rows).startswith(mnist.SHAPE)
     assert page.cheapest_dense({**rows[0], "accuracy": 99.9}, rows) == "none here"
 
 
@@ -521,9 +523,13 @@ def test_training_makes_networks_of_bytes(tmp_path, capsys):
 
     data = write_images(tmp_path / "data")
     arguments = ["--data", str(data), "--out", str(tmp_path / "made"), "--epochs", "2", "--batch", "10"]
-    assert train.main([*arguments, "--shape", "784-12-10", "--shape", "196-8-10"]) == 0
+    assert train.main([*arguments, "--shape", "784-12-10", "196-8-10"]) == 0
     assert "784-12-10: " in capsys.readouterr().out
     for shape in ("784-12-10", "196-8-10"):
         network = load_dense(tmp_path / "made" / f"{shape}.npz")
         assert "-".join(map(str, network.sizes)) == shape
+    made = (tmp_path / "made" / "784-12-10.npz").read_bytes()
+    assert train.main([*arguments, "--shape", "784-12-10", "--keep-better", "--limit", "1", "--epochs", "1"]) == 0
+    assert "784-12-10.npz is as good, and stays" in capsys.readouterr().out
+    assert (tmp_path / "made" / "784-12-10.npz").read_bytes() == made
     assert train.main(["--data", str(tmp_path / "none"), "--out", str(tmp_path)]) == 2
