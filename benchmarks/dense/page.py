@@ -17,7 +17,7 @@ SHOWN = (1, 4, 16)
 """Numbers of steps in the tables by density, of all that the CSV has."""
 CROSSED = (1, 2, 4, 8, 16)
 PERCENTS = {float(value): f"{value:g}" for value in (0.5, 1, 2, 5, 10, 20, 50, 100)}
-THOUSANDS = {1000.0 * value: f"{value}k" for value in (2, 5, 10, 20, 50, 100, 200, 500)}
+THOUSANDS = {1000.0 * value: f"{value}k" for value in (1, 2, 5, 10, 20, 50, 100, 200, 500)}
 ROUND = THOUSANDS | {1000 * value: words.replace("k", "M") for value, words in THOUSANDS.items()}
 
 
