@@ -6,8 +6,8 @@ import re
 import shutil
 import subprocess
 from bisect import bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from codegen.ir.errors import fail
 
 _SYMBOL = re.compile(r"^([0-9a-f]{8,16}) (.{7}) (\S+)\t([0-9a-f]{8,16}) +(?:\.hidden )?(\S.*)?$")
 _INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\t([0-9a-f]{2,8}(?: [0-9a-f]{2,8})*) *\t(\S+)\s*([^;]*)")
-_CODE = re.compile(r"^\.(text|start|init|vectors|fast|itcm|ramfunc|data)")
+_SECTION = re.compile(r"^Disassembly of section (\S+):$")
+NO_NAME = "(no symbol)"
 
 
 @dataclass(frozen=True)
@@ -73,25 +74,43 @@ def read_program(elf: Path, board: Board) -> Program:
         said = done.stderr.strip() or f"exit status {done.returncode}"
         raise fail(str(elf), f"cannot be read ({said})", "Build it again: spikec build")
     lines = done.stdout.splitlines()
-    return Program(functions_of(lines), {each.address: each for each in instructions_of(lines)})
+    instructions = {each.address: each for each in instructions_of(lines)}
+    return Program(with_gaps(functions_of(lines), instructions), instructions)
 
 
-def functions_of(lines: Iterable[str]) -> tuple[Function, ...]:
-    """Functions from objdump's symbol table, in the order of their addresses, without overlaps.
+def with_gaps(functions: tuple[Function, ...], instructions: Mapping[int, Instruction]) -> tuple[Function, ...]:
+    """The functions, and one without a name for each stretch of code between them that no symbol covers."""
+    gaps = list[Function]()
+    starts = [function.start for function in functions]
+    for instruction in instructions.values():
+        before = bisect_right(starts, instruction.address) - 1
+        if before < 0 or instruction.address < functions[before].end:
+            continue
+        end = instruction.address + instruction.size
+        if gaps and gaps[-1].start > functions[before].start:
+            gaps[-1] = replace(gaps[-1], end=end)
+        else:
+            gaps.append(Function(NO_NAME, instruction.address, end))
+    return tuple(sorted((*functions, *gaps), key=lambda function: function.start))
+
+
+def functions_of(lines: Sequence[str]) -> tuple[Function, ...]:
+    """Functions from objdump's symbol table, in the order of their addresses: of the sections that it disassembles.
 
     Code whose symbol says no size (labels of assembly sources) goes to the next symbol.
     """
     sized: dict[int, Function] = {}
     labels: dict[int, Function] = {}
     bounds, file = list[int](), ""
+    code = {found[1] for found in map(_SECTION.match, lines) if found}
     for found in filter(None, map(_SYMBOL.match, lines)):
         start, flags, section, size, name = int(found[1], 16), found[2], found[3], int(found[4], 16), found[5] or ""
         if flags.endswith("df"):
             file = name
-        if not _CODE.match(section) or flags[-1] == "O" or flags[-2] == "d" or name.startswith((".", "$")):
+        if section not in code or flags[-1] == "O" or flags[-2] == "d" or name.startswith((".", "$")):
             continue
         function = Function(name, start, start + size, file if flags[0] == "l" else "")
-        if size and not (section == ".data" and flags[-1] != "F"):
+        if size:
             sized[start] = min((function, sized.get(start, function)), key=_plainest)
         else:
             labels.setdefault(start, function)

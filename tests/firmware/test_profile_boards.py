@@ -1,4 +1,4 @@
-"""Profiles of whole firmware on emulated boards: exact, alike in every run, agreeing with the firmware's own counter."""
+"""Profiles of whole firmware on emulated boards: exact, alike in every run, and in step with the firmware's counter."""
 
 import json
 from dataclasses import replace
@@ -138,7 +138,7 @@ def test_the_cycle_model_of_an_avr_is_what_simavr_measures(built, network):
     for row in layer_rows(found):
         assert row.totals.estimated.low == row.totals.estimated.high == row.totals.true_cycles
     everything = total(found, found.rows)
-    assert everything.estimated.low == pytest.approx(everything.true_cycles, rel=1e-5)
+    assert 0 <= everything.estimated.low - everything.true_cycles <= 1, "the last branch may have been cut off"
     check_text_of_an_avr(found)
 
 

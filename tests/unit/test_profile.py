@@ -14,7 +14,7 @@ from hostctl.profile import check_can_count
 from hostctl.profile.counts import Count, Counts, jumps, read_counts, write_plan
 from hostctl.profile.models import NO_MODEL, Cycles, model_of, why_none
 from hostctl.profile.phases import PHASES, Kind, number, phase_of
-from hostctl.profile.program import Function, Program, functions_of, instructions_of
+from hostctl.profile.program import NO_NAME, Function, Program, functions_of, instructions_of, with_gaps
 from hostctl.profile.table import Ledger, unknown_kernels
 from hostctl.transport import counting
 from hostctl.transport.counting import counting_words
@@ -37,6 +37,9 @@ SYMBOL TABLE:
 00000160 g     F .text	00000040 .hidden __udivsi3
 00000168 l       .text	00000000 inside_of_it
 00000000 g       .text	00000000 reset_handler
+20000100 g     F .elsewhere	00000010 no_code
+
+Disassembly of section .text:
 """
 
 M4_LOOP = """
@@ -101,6 +104,15 @@ def test_functions_have_their_files_and_do_not_overlap():
     assert all(one[1] <= other[0] for one, other in pairwise(spans))
 
 
+def test_code_that_no_symbol_covers_is_a_function_without_a_name():
+    functions = (Function("one", 0x100, 0x104), Function("two", 0x110, 0x114), Function("three", 0x114, 0x118))
+    lines = [f"     {address:x}:\tbf00      \tnop" for address in (0x100, 0x102, 0x106, 0x108, 0x110, 0x114)]
+    found = with_gaps(functions, {each.address: each for each in instructions_of(lines)})
+    assert [each.name for each in found] == ["one", NO_NAME, "two", "three"]
+    assert (found[1].start, found[1].end) == (0x106, 0x10A)
+    assert phase_of(found[1]) == (Kind.OTHER, "board")
+
+
 def test_instructions_of_all_our_toolchains_are_read():
     lines = [
         "     188:	b510      	push	{r4, lr}",
@@ -159,7 +171,9 @@ def test_every_function_of_the_core_has_a_phase(tmp_path):
     for source in sources:
         made = tmp_path / f"{source.stem}.o"
         subprocess.run(["gcc", "-std=c99", "-O0", "-c", "-o", made, source], check=True)
-        said = subprocess.run(["objdump", "--syms", made], capture_output=True, text=True, check=True).stdout
+        said = subprocess.run(
+            ["objdump", "--syms", "--disassemble", made], capture_output=True, text=True, check=True
+        ).stdout
         functions = functions_of(said.splitlines())
         seen += len(functions)
         unknown = [each.name for each in functions if phase_of(each)[1] in ("other kernels", "board")]
