@@ -8,7 +8,9 @@ from pathlib import Path
 
 from codegen.ir.errors import fail
 from hostctl.profile.phases import Kind, layer_of, number, phase_of
-from hostctl.profile.program import Program
+from hostctl.profile.program import Function, Program
+
+_CALLS = ("call", "rcall", "icall", "eicall", "bl", "blx", "jal", "jalr")
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class Counts:
 def write_plan(path: Path, program: Program, layers: Sequence[str]) -> None:
     """Write the plan for a program with these layers.
 
-    Raises AssertionError when a layer has no step: generated code and this file no longer fit together.
+    Raises AssertionError when generated code or the firmware no longer fit this file: a layer without a step, or an
+    interrupt that calls functions (``counts.h`` would take them for those that it interrupts).
     """
     place = {name: i + 1 for i, name in enumerate(layers)}
     lines, seen = [str(len(program.functions))], set()
@@ -48,10 +51,16 @@ def write_plan(path: Path, program: Program, layers: Sequence[str]) -> None:
         kind, phase = phase_of(function)
         layer = place.get(layer_of(function), 0) if kind is Kind.STEP else 0
         seen.add(layer)
+        assert kind is not Kind.INTERRUPT or not _calls(program, function), f"the interrupt {function.name} makes calls"
         lines.append(f"{kind.value} {layer} {number(phase)} {function.start:x} {function.end:x}")
     missing = [name for name in layers if place[name] not in seen]
     assert not missing, f"the firmware has no step of layer {', '.join(missing)}"
     path.write_text("\n".join(lines) + "\n")
+
+
+def _calls(program: Program, function: Function) -> bool:
+    inside = range(function.start, function.end)
+    return any(program.instructions[a].mnemonic in _CALLS for a in inside if a in program.instructions)
 
 
 def read_counts(path: Path) -> Counts:

@@ -51,17 +51,18 @@ PHASES = (
 
 _PATTERNS = (
     ("scan", r"spikec_scan"),
-    ("integrate", r"spikec_integrate"),
+    ("integrate", r"spikec_(integrate|groups|rows)"),
     ("convolve", r"spikec_conv"),
     ("bias", r"spikec_fill"),
     ("fire", r"spikec_fire"),
     ("pool", r"spikec_(max_)?pool"),
     ("input", r"spikec_(push|input|finish$)"),
     ("schedule", r"spikec_(poll|run|reset|result|observe|finished|answer|count$|steps_done)"),
+    ("schedule", r"spikec_(share|second|first_cores|hold|let_go|may_go|post|wait)"),
     ("protocol", r"spikec_(crc32|decode|encode|device|frame|link|pieces|report|sample)"),
 )
 _HELPER = re.compile(r"__|mem(cpy|set|move|cmp)$|_(?:div|mul)")
-_INTERRUPT = re.compile(r"__vector(s|_\w+)$|__bad_interrupt$")
+_INTERRUPT = re.compile(r"__vector(s|_\w+)$|__bad_interrupt$|(?!reset_)\w+_(handler|irq|isr)$")
 UNKNOWN = "other kernels"
 
 

@@ -9,6 +9,8 @@ from hostctl.profile.measure import Profile
 from hostctl.profile.table import Row, Totals, nothing
 from hostctl.report.words import count
 
+_READING = 64
+"""Instructions that reading the own counter takes at most, twice a step, on all our boards."""
 _START = 100
 """Instructions outside every function that need no word: what runs before the first one."""
 COUNTED = {
@@ -141,17 +143,23 @@ def _cells(profile: Profile, totals: Totals, synops: int) -> list[str]:
 
 def _own_counter(profile: Profile) -> list[str]:
     """What the firmware's own counter says of the layers, beside what was counted from outside."""
-    board, steps = profile.board, profile.samples * profile.network.steps
+    board = profile.board
     lines = [f"own counter {board.counter.name} ({board.counter.source}), read before and after every step:"]
-    why = " (interrupts, reading the counter)" if profile.true_cycles else " (reading the counter)"
-    for work, total in zip(profile.layers, layer_totals(profile), strict=True):
-        counted = total.instructions if board.counter.unit == "instructions" else total.true_cycles or 0
-        more = (work.own_counter - counted) / steps
-        lines.append(
-            f"            {work.name} {count(work.own_counter / profile.samples)} {board.counter.unit}: "
-            f"{more:+.2f} a step beside what is counted above{why}"
-        )
+    why = "interrupts, reading the counter" if profile.true_cycles else "reading the counter"
+    for work, more in zip(profile.layers, beside_own_counter(profile), strict=True):
+        said = f"{work.name} {count(work.own_counter / profile.samples)} {board.counter.unit}"
+        lines.append(f"            {said}: {more:+.2f} a step beside what is counted above ({why})")
     return lines
+
+
+def beside_own_counter(profile: Profile) -> list[float]:
+    """So much more a step does the firmware count of each layer than its rows have, in its counter's unit."""
+    steps = profile.samples * profile.network.steps
+    counted = [
+        total.instructions if profile.board.counter.unit == "instructions" else total.true_cycles or 0
+        for total in layer_totals(profile)
+    ]
+    return [(work.own_counter - mine) / steps for work, mine in zip(profile.layers, counted, strict=True)]
 
 
 def _functions(profile: Profile, most: int) -> list[str]:
@@ -166,6 +174,15 @@ def _warnings(profile: Profile) -> list[str]:
     if profile.unknown:
         names = ", ".join(profile.unknown)
         lines.append(f"NOTE: no phase is known for {names}: see 'other kernels' above, and hostctl/profile/phases.py")
+    off = [
+        work.name
+        for work, more in zip(profile.layers, beside_own_counter(profile), strict=True)
+        if more < 0 or (more > _READING and not profile.true_cycles)
+    ]
+    if off:
+        lines.append(
+            f"NOTE: the firmware itself counts otherwise in {', '.join(off)}: these rows lack or double something"
+        )
     if profile.elsewhere > _START:
         lines.append(f"NOTE: {profile.elsewhere:,} instructions ran outside every function, and are in no row")
     return ["", *lines] if lines else []

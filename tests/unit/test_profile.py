@@ -143,12 +143,18 @@ def test_instructions_of_all_our_toolchains_are_read():
         ("spikec_finish", "", Kind.OTHER, "input"),
         ("spikec_finished", "", Kind.OTHER, "schedule"),
         ("spikec_brand_new", "", Kind.KERNEL, "other kernels"),
+        ("spikec_groups_u7", "", Kind.KERNEL, "integrate"),
+        ("spikec_rows_p2", "", Kind.KERNEL, "integrate"),
+        ("spikec_share", "", Kind.OTHER, "schedule"),
+        ("held", "spikec_share.c", Kind.OTHER, "schedule"),
         ("fc1_step", "network.c", Kind.STEP, "calls"),
         ("fc1_step", "other.c", Kind.OTHER, "board"),
         ("__aeabi_uidiv", "", Kind.HELPER, "board"),
         ("memcpy", "", Kind.HELPER, "board"),
         ("__vector_25", "", Kind.INTERRUPT, "interrupts"),
         ("__vectors", "", Kind.INTERRUPT, "interrupts"),
+        ("uart_handler", "line.c", Kind.INTERRUPT, "interrupts"),
+        ("reset_handler", "", Kind.OTHER, "board"),
         ("main", "", Kind.OTHER, "board"),
     ],
 )
@@ -286,6 +292,12 @@ def test_a_layer_without_a_step_is_a_bug(tmp_path):
         write_plan(tmp_path / "plan", PROGRAM, ["fc1", "fc2", "fc3"])
 
 
+def test_an_interrupt_that_calls_functions_is_a_bug(tmp_path):
+    call = next(iter(instructions_of(["      52:	0e 94 00 00 	call	0x0"])))
+    with pytest.raises(AssertionError, match="__vector_20 makes calls"):
+        write_plan(tmp_path / "plan", replace(PROGRAM, instructions={0x52: call}), ["fc1", "fc2"])
+
+
 # ---- cycles ----------------------------------------------------------------------------------------------------------
 
 
@@ -370,9 +382,11 @@ def test_every_emulated_core_has_a_model_or_a_reason():
     for board in map(load_board, board_ids()):
         if board.emulated and board.core != "host":
             model = model_of(board.core)
-            assert (model is None) == (board.core in NO_MODEL), board.id
+            assert (model is None) == (board.core.partition("+")[0] in NO_MODEL), board.id
             assert model is None or (model.source and model.assumes)
     assert "nobody has written a model" in why_none("z80")
+    assert why_none("cortex-m33+nodsp") == why_none("cortex-m33") == NO_MODEL["cortex-m33"]
+    assert type(model_of("cortex-m4+nofp")) is type(model_of("cortex-m4"))
 
 
 # ---- boards ----------------------------------------------------------------------------------------------------------

@@ -8,21 +8,25 @@ import pkgutil
 from hostctl.profile.models.base import CycleModel, Cycles, Place
 
 NO_MODEL = {
-    "cortex-m7": "its manual publishes no instruction timings: it issues two instructions at once",
-    "cortex-m33": "its manual publishes no instruction timings: some pairs of instructions are issued at once",
-    "cortex-m55": "its manual publishes no instruction timings: vector instructions overlap",
+    "cortex-m7": "its Technical Reference Manual has no instruction timings: it issues two at once",
+    "cortex-m33": "its Technical Reference Manual has no instruction timings: it issues some pairs at once",
+    "cortex-m55": "its Technical Reference Manual has no instruction timings: vector instructions overlap",
 }
 """Cores without published timings: no cycles are estimated, rather than invented."""
 
 
 def model_of(core: str) -> CycleModel | None:
-    """The model of a core, as boards name it; None when there is none."""
-    return next((model() for model in _models() if core in model.cores), None)
+    """The model of a core, as boards name it (what stands behind a plus is left out); None when there is none."""
+    return next((model() for model in _models() if _plain(core) in model.cores), None)
 
 
 def why_none(core: str) -> str:
     """Why a core has no model, in words."""
-    return NO_MODEL.get(core, "nobody has written a model of it yet (hostctl/profile/models)")
+    return NO_MODEL.get(_plain(core), "nobody has written a model of it yet (hostctl/profile/models)")
+
+
+def _plain(core: str) -> str:
+    return core.partition("+")[0]
 
 
 def _models() -> list[type[CycleModel]]:
