@@ -1,6 +1,7 @@
 """Profiles of whole firmware on emulated boards: exact, alike in every run, and in step with the firmware's counter."""
 
 import json
+import re
 import subprocess
 from dataclasses import replace
 
@@ -54,11 +55,12 @@ def total(found, rows):
     return sum((row.totals for row in rows), nothing(found.model is not None, found.true_cycles))
 
 
-def check_own_counter(found, most):
-    """Each layer's instructions are what the firmware counts of itself, but for so many a step: reading the counter."""
+def check_own_counter(found):
+    """The firmware counts as many instructions of each layer, and what reading its counter takes: for all the same."""
     more = beside_own_counter(found)
-    assert all(most - 5 <= each <= most for each in more), more
+    assert all(0 < each < 64 for each in more), more
     assert max(more) - min(more) < 1
+    assert found.unknown == ()
     assert "the firmware itself counts otherwise" not in profile_text(found)
     lost = replace(found, rows=[row for row in found.rows if row.phase != "fire"])
     assert "the firmware itself counts otherwise in " in profile_text(lost)
@@ -100,8 +102,7 @@ def test_a_cortex_m4_is_profiled_the_same_way_twice_and_agrees_with_its_own_coun
     assert [(row.layer, row.phase) for row in layer_rows(first)] == [
         (place, phase) for place in (1, 2) for phase in ("scan", "integrate", "fire", "calls")
     ]
-    check_own_counter(first, most=25)
-    assert first.unknown == ()
+    check_own_counter(first)
     assert first.model.name == "Cortex-M4"
     for row in layer_rows(first):
         cycles = row.totals.estimated
@@ -112,27 +113,25 @@ def test_a_cortex_m4_is_profiled_the_same_way_twice_and_agrees_with_its_own_coun
 @pytest.mark.arm
 @pytest.mark.usefixtures("arm_tools")
 def test_loads_are_what_the_kernel_must_at_least_read(built):
-    """The integrate kernel reads a byte for each synaptic operation, four at a time at most."""
+    """The integrate kernel reads four bits for each synaptic operation, a word at a time at most."""
     network = event_network()
     board, elf = built("mps2_an386", network)
     found = profile(network, board, elf, samples_of(network))
     for place, work in enumerate(found.layers, 1):
         row = next(row for row in found.rows if row.layer == place and row.phase == "integrate")
-        assert work.synops / 4 <= row.totals.loads <= row.totals.instructions
+        assert work.synops * 4 / 32 <= row.totals.loads <= row.totals.instructions
 
 
 @pytest.mark.arm
 @pytest.mark.usefixtures("arm_tools")
-def test_convolutions_and_a_helper_of_the_compiler_count_for_their_layer_on_a_cortex_m0(built):
+def test_convolutions_and_pools_count_for_their_layer_on_a_cortex_m0(built):
     network = conv_network()
     board, elf = built("microbit", network)
     found = profile(network, board, elf, samples_of(network))
     phases = {(found.layers[row.layer - 1].name, row.phase) for row in layer_rows(found)}
-    assert {("conv1", "convolve"), ("conv1", "fire"), ("pool1", "pool"), ("conv2", "bias")} <= phases
+    assert {("conv1", "convolve"), ("conv1", "fire"), ("pool1", "pool"), ("conv2", "convolve")} <= phases
     assert not any(phase in ("board", "other kernels") for _, phase in phases)
-    helpers = {(layer, name) for layer, _, name, _ in found.functions if name.startswith("__")}
-    assert {layer for layer, _ in helpers} >= {1, 3}, "a Cortex-M0 counts trailing zeros by a function"
-    check_own_counter(found, most=32)
+    check_own_counter(found)
 
 
 @pytest.mark.arm
@@ -153,7 +152,7 @@ def test_a_risc_v_core_is_profiled(built):
     board, elf = built("virt_rv32", network)
     found = profile(network, board, elf, samples_of(network))
     assert found.differences == ()
-    check_own_counter(found, most=25)
+    check_own_counter(found)
     assert found.model.name == "SiFive E31"
 
 
@@ -165,7 +164,7 @@ def test_the_cycle_model_of_an_avr_is_what_simavr_measures(built, network):
     found = profile(network, board, elf, samples_of(network))
     assert found.differences == ()
     assert found.true_cycles
-    assert sum(row.totals.true_cycles for row in layer_rows(found)) > 100_000
+    assert sum(row.totals.true_cycles for row in layer_rows(found)) > 10_000
     for row in layer_rows(found):
         assert row.totals.estimated.low == row.totals.estimated.high == row.totals.true_cycles
     everything = total(found, found.rows)
@@ -246,7 +245,7 @@ def test_the_command_answers_in_text_and_json_and_says_when_numbers_differ(built
     out = capsys.readouterr().out
     assert "samples     2, all as the reference says" in out
     assert "estimated   cycles, from what was counted and the published timings of Cortex-M4" in out
-    assert "spikec_integrate_i16" in out
+    assert re.search(r"instructions +layer +phase +function\n +[\d,]+ +\w+ +\w+ +\w+\n", out)
     assert run([*words, "--json", "--functions", "2"]) == 0
     answer = json.loads(capsys.readouterr().out)["result"]
     assert answer["estimated"]["model"] == "Cortex-M4"
