@@ -54,7 +54,7 @@ _PATTERNS = (
     ("integrate", r"spikec_(integrate|groups|rows)"),
     ("convolve", r"spikec_conv"),
     ("bias", r"spikec_fill"),
-    ("fire", r"spikec_fire"),
+    ("fire", r"spikec_(fire|word)"),
     ("pool", r"spikec_(max_)?pool"),
     ("input", r"spikec_(push|input|finish$)"),
     ("schedule", r"spikec_(poll|run|reset|result|observe|finished|answer|count$|steps_done)"),

@@ -145,6 +145,7 @@ def test_instructions_of_all_our_toolchains_are_read():
         ("spikec_brand_new", "", Kind.KERNEL, "other kernels"),
         ("spikec_groups_u7", "", Kind.KERNEL, "integrate"),
         ("spikec_rows_p2", "", Kind.KERNEL, "integrate"),
+        ("spikec_word_ct", "", Kind.KERNEL, "fire"),
         ("spikec_share", "", Kind.OTHER, "schedule"),
         ("held", "spikec_share.c", Kind.OTHER, "schedule"),
         ("fc1_step", "network.c", Kind.STEP, "calls"),
