@@ -66,7 +66,9 @@ def names():
 
 
 def test_there_are_the_commands_that_the_readme_names():
-    wanted = "boards build card compare data demo doctor eval flash generate quantize run stream support train tune zoo"
+    wanted = (
+        "boards build card compare data demo doctor eval flash generate profile quantize run stream support train tune zoo"
+    )
     assert sorted(names()) == wanted.split()
 
 
