@@ -11,7 +11,7 @@ import pytest
 from stream_helpers import QUICK, FakeDevice, Faults, frame_network, random_network
 
 from codegen.ir import Affine, EventBinning, Head, Layer, Network, SnnCt, make_events, save, write_nmnist
-from hostctl.cli import commands
+from hostctl.cli.commands import boards
 from hostctl.cli.main import run
 
 
@@ -66,9 +66,7 @@ def names():
 
 
 def test_there_are_the_commands_that_the_readme_names():
-    wanted = (
-        "boards build card compare data demo doctor eval flash generate profile quantize run stream support train tune zoo"
-    )
+    wanted = "boards build card compare data demo doctor eval flash generate profile quantize run stream support train tune zoo"
     assert sorted(names()) == wanted.split()
 
 
@@ -120,14 +118,14 @@ def failing(error):
     ],
 )
 def test_what_goes_wrong_has_its_exit_code(spikec, monkeypatch, error, status, message):
-    monkeypatch.setattr(commands.boards, "command", failing(error))
+    monkeypatch.setattr(boards, "command", failing(error))
     got, _, err = spikec("boards")
     assert got == status
     assert message in err
 
 
 def test_a_reader_that_goes_away_is_no_error(monkeypatch):
-    monkeypatch.setattr(commands.boards, "command", failing(BrokenPipeError()))
+    monkeypatch.setattr(boards, "command", failing(BrokenPipeError()))
     monkeypatch.setattr("sys.stdout", io.StringIO())
     assert run(["boards"]) == 0
     sys.stdout.close()
