@@ -29,5 +29,5 @@ def command(
     net, description = load(network), load_board(board)
     target = target or Path("build") / f"{net.name}-{board}"
     result = build_firmware(out, net, description, target, offline=offline, force=force, verbose=verbose)
-    value, text = describe_build(result, description)
+    value, text = describe_build(result, net, description)
     out.result(value, text)
