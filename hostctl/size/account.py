@@ -146,7 +146,11 @@ def _memory(least: Mapping[str, int], found: Mapping[str, int], names: Mapping[s
 
 
 def _weights(parts: list[Part], network: Network, least: Minimum) -> dict[str, int]:
-    """What the tables of weights take more than their bits: by the width of one in memory, and by padded rows."""
+    """What the tables of weights take more than their bits: by the width of one in memory, and by padded rows.
+
+    That width is the largest that the table has room for. It is right unless padding doubles a table of narrow weights
+    (a layer of fewer neurons than half the lanes): then padding is told as width; the sum is right in any case.
+    """
     there = Counter[str]()
     for part in parts:
         if part.section.flash and _flash_key(part, network) == "weights":
