@@ -140,16 +140,29 @@ def build_firmware(
     return build(target, board, offline=offline, log=out.note if verbose else None)
 
 
-def describe_build(result: BuildResult, board: Board) -> tuple[dict[str, Any], str]:
+def describe_build(result: BuildResult, network: Network, board: Board) -> tuple[dict[str, Any], str]:
     """What a build gave, for programs and for people."""
-    value = {"elf": str(result.elf), "flash": result.flash, "ram": result.ram, "board": board.id}
-    return value, "\n".join(
-        [
-            f"firmware    {result.elf}",
-            f"flash       {result.flash:,} of {board.flash:,} bytes ({result.flash / board.flash:.1%})",
-            f"RAM         {result.ram:,} of {board.ram:,} bytes ({result.ram / board.ram:.1%})",
-        ]
-    )
+    from hostctl.size import memory_lines
+
+    figures = build_figures(result, network)
+    facts = [("firmware", str(result.elf))]
+    for name, used, there, memory in (
+        ("flash", result.flash, board.flash, figures["memory"]["flash"]),
+        ("RAM", result.ram, board.ram, figures["memory"]["ram"]),
+    ):
+        least = f"the network's minimum is {memory['least']:,}"
+        facts.append((name, f"{used:,} of {there:,} bytes ({used / there:.1%}); {least}"))
+    facts += memory_lines(figures["memory"])
+    value = {"elf": str(result.elf), "board": board.id, **figures}
+    return value, "\n".join(f"{name:<12}{fact}" for name, fact in facts)
+
+
+def build_figures(result: BuildResult, network: Network) -> dict[str, Any]:
+    """What a build takes of its board's memory: the sums, and every line of them."""
+    from hostctl.size import memory_report
+
+    memory = memory_report(network, result.image, result.stack, result.stack_unknown)
+    return {"flash": result.flash, "ram": result.ram, "memory": memory.to_json()}
 
 
 def usable_board(out: Output, wanted: str, fallback: str = "native") -> Board:
@@ -179,7 +192,7 @@ def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
     if not job.board.emulated:
         out.note(f"flashing {job.board.id}")
         flash(job.folder / "firmware", job.board, job.port, log=out.note)
-    return _stream(out, job, samples, built.elf, {"flash": built.flash, "ram": built.ram})
+    return _stream(out, job, samples, built.elf, build_figures(built, job.network))
 
 
 def require_port(board: Board, port: str | None) -> None:
@@ -210,7 +223,7 @@ def job_samples(out: Output, job: Job) -> list[Sample]:
         return load_samples(job.network, data, split=job.split, limit=job.limit, seed=job.seed, progress=advance)
 
 
-def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, build: dict[str, int] | None) -> int:
+def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, build: dict[str, Any] | None) -> int:
     from hostctl.results import run_stream
     from hostctl.transport.emulator import run_board
 

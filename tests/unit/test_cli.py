@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 import zipfile
 
@@ -66,8 +67,8 @@ def names():
 
 
 def test_there_are_the_commands_that_the_readme_names():
-    wanted = "boards build card compare data demo doctor eval flash generate profile quantize run stream support train tune zoo"
-    assert sorted(names()) == wanted.split()
+    wanted = "boards build card compare data demo doctor eval flash generate profile quantize run size stream support"
+    assert sorted(names()) == [*wanted.split(), "train", "tune", "zoo"]
 
 
 @pytest.mark.parametrize("name", ["", *names()])
@@ -421,6 +422,24 @@ def test_tuning_is_for_a_board(spikec, network):
     status, _, err = spikec("run", "-n", network, "-b", "native", "--tuning", "x.json")
     assert status == 2
     assert "x.json: cannot be read" in err
+
+
+def test_size_says_where_the_bytes_go(spikec, network):
+    status, out, err = spikec("size", "-n", network, "-b", "native", "--json")
+    assert status == 0, err
+    result = json.loads(out)["result"]
+    for name in ("flash", "ram"):
+        memory = result["memory"][name]
+        assert memory["total"] == result[name]
+        assert sum(line["bytes"] for line in memory["minimum"] + memory["on_top"]) == result[name]
+    assert result["memory"]["heap"] == []
+    status, out, _ = spikec("size", "-n", network, "-b", "native")
+    assert status == 0
+    assert re.search(rf"weights x bits +{result['memory']['flash']['minimum'][0]['bytes']:,}\n", out)
+    assert "stack: " in out
+    status, out, _ = spikec("build", "-n", network, "-b", "native")
+    assert f"stack       {result['memory']['stack']['bound']:,} bytes at most" in out
+    assert "the network's minimum is" in out
 
 
 def test_eval_gives_accuracy_by_step(spikec, network, data):

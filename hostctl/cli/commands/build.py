@@ -41,5 +41,5 @@ def command(
     result = build_firmware(
         out, net, description, target, offline=offline, force=force, verbose=verbose, formats=formats
     )
-    value, text = describe_build(result, description)
+    value, text = describe_build(result, net, description)
     out.result(value, text)
