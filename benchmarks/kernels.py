@@ -26,7 +26,7 @@ from codegen.ir import Affine, Conv2d, Head, Layer, Network, SnnCt, SnnDc, Spike
 
 DENSITY = 0.05
 BUILDS = (("-O2",), ("-O3",), ("-Os",), ("-O2", "-DSPIKEC_PORTABLE_KERNELS"))
-CORES = ("cortex-m0", "cortex-m3", "cortex-m4", "rv32imc")
+CORES = ("cortex-m0", "cortex-m3", "cortex-m4", "cortex-m55", "cortex-m55-dsp", "rv32imc")
 
 
 @dataclass(frozen=True)

@@ -46,12 +46,12 @@ def _emulator(program: str, machine: str, shift: int, *more: str) -> tuple[str, 
     return (program, "-M", machine, *more, "-icount", f"shift={shift}", *quiet, *files, "-kernel")
 
 
-def _arm(cpu: str, board: str) -> Target:
+def _arm(cpu: str, board: str, floats: str = "soft", ticks: float = 1.6) -> Target:
     """``cpu`` is what is compiled for, ``board`` what runs it: each core runs the code of smaller ones as they do."""
-    flags = (f"-mcpu={cpu}", "-mthumb", "-mfloat-abi=soft", "-nostdlib", "-ffreestanding")
+    flags = (f"-mcpu={cpu}", "-mthumb", f"-mfloat-abi={floats}", "-nostdlib", "-ffreestanding")
     flags += (f"-I{PARTS / 'freestanding'}", f"-L{PARTS / 'cortex_m'}", "-T", str(BOARDS / board / "link.ld"))
     sources = (*ARM_START, DRIVER / "io_semihost.c")
-    return Target("arm-none-eabi-gcc", flags, sources, _emulator("qemu-system-arm", board.replace("_", "-"), 6), 1.6)
+    return Target("arm-none-eabi-gcc", flags, sources, _emulator("qemu-system-arm", board.replace("_", "-"), 6), ticks)
 
 
 def _riscv() -> Target:
@@ -69,6 +69,8 @@ TARGETS = {
     "cortex-m4": _arm("cortex-m4", "mps2_an386"),
     "cortex-m7": _arm("cortex-m7", "mps2_an500"),
     "cortex-m33": _arm("cortex-m33", "mps2_an505"),
+    "cortex-m55": _arm("cortex-m55", "mps3_an547", "hard", 2.048),
+    "cortex-m55-dsp": _arm("cortex-m55+nomve", "mps3_an547", "soft", 2.048),
     "rv32imc": _riscv(),
 }
 """By name. Code for the Cortex-M0 runs on a Cortex-M3: the only emulated board of that core holds no large network."""
