@@ -6,6 +6,7 @@ A rung takes networks with their samples and returns what it saw, an ``Observed`
 
 from __future__ import annotations
 
+import json
 import struct
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
@@ -349,11 +350,18 @@ def compile_arm(
     board, parts = load_board(board_id), folder("firmware") / "parts"
     start = [parts / "cortex_m" / "startup.c", parts / "freestanding" / "memory.c"]
     sources = [*write_sources(networks, target), *core_sources(), *start, DRIVER / "driver.c", DRIVER / "io_semihost.c"]
-    machine = [f"-mcpu={board.core}", "-mthumb", "-mfloat-abi=soft", "-nostdlib", "-ffreestanding"]
+    machine = [*cpu_flags(board_id), "-nostdlib"]
     machine += [f"-L{parts / 'cortex_m'}", "-T", str(board.folder / "link.ld"), f"-I{parts / 'freestanding'}"]
     gcc = ["arm-none-eabi-gcc", *STRICT, *flags, *machine, *_includes(target)]
     _run([*gcc, *map(str, sources), "-lgcc", "-o", str(target / "driver.elf")], target)
     return target / "driver.elf"
+
+
+def cpu_flags(board_id: str) -> list[str]:
+    """What PlatformIO tells the compiler of the CPU of an emulated board."""
+    path = folder("firmware") / "platform" / "spikec_emulated" / "boards" / f"{board_id}.json"
+    flags: list[str] = json.loads(path.read_text())["build"]["cpu_flags"]
+    return flags
 
 
 def host_rung(target: Path, flags: Sequence[str] = ("-O2",)) -> Rung:
