@@ -15,6 +15,7 @@ from codegen.zoo import spell
 from hostctl.cli.output import Output
 
 if TYPE_CHECKING:
+    from codegen.passes.shares import Shares
     from hostctl.build import BuildResult
     from hostctl.cli.job import Job
     from hostctl.samples import Sample
@@ -119,8 +120,9 @@ def build_firmware(
     offline: bool = False,
     force: bool = False,
     verbose: bool = False,
+    shares: Shares | None = None,
 ) -> BuildResult:
-    """Generate and build; raises SpikecError when the network does not fit the board.
+    """Generate and build, with ``shares`` for two cores; raises SpikecError when the network does not fit the board.
 
     What PlatformIO says goes to stderr when ``verbose``; errors are told in any case.
     """
@@ -129,8 +131,10 @@ def build_firmware(
     from codegen.plan import write
     from hostctl.build import build
 
-    check_fit(network, board)
-    write(project_plan(network, board), target, force=force)
+    check_fit(network, board, cores=1 if shares is None else 2)
+    if shares is not None:
+        out.note(f"two cores   {shares.text(network)}")
+    write(project_plan(network, board, shares=shares), target, force=force)
     out.note(f"building {target} with PlatformIO")
     return build(target, board, offline=offline, log=out.note if verbose else None)
 
@@ -172,7 +176,9 @@ def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
             "Name its serial port, as in --port /dev/ttyACM0",
         )
     samples = job_samples(out, job)  # First what can be wrong with the input: a build takes time.
-    built = build_firmware(out, job.network, job.board, job.folder / "firmware", offline=offline, force=job.force)
+    built = build_firmware(
+        out, job.network, job.board, job.folder / "firmware", offline=offline, force=job.force, shares=job.shares
+    )
     if not job.board.emulated:
         out.note(f"flashing {job.board.id}")
         flash(job.folder / "firmware", job.board, job.port, log=out.note)
@@ -214,7 +220,7 @@ def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, buil
             resume=job.resume,
             force=job.force,
             data=data,
-            options={"seed": job.seed},
+            options={"seed": job.seed} | ({"cores": 2, "first_core": job.shares.first} if job.shares else {}),
             build=build,
             progress=advance,
             note=out.note,
@@ -229,6 +235,8 @@ def reproduce(job: Job) -> str:
         words += ["--data", str(job.data)]
     if job.limit is not None:
         words += ["--limit", str(job.limit)]
+    if job.shares is not None:
+        words += ["--cores", "2", "--first-core", str(job.shares.first)]
     if job.seed:
         words += ["--seed", str(job.seed)]
     return shlex.join([*words, "--trace"] if job.trace else words)

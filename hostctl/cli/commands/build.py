@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hostctl.cli.cores import cores_options, shares_for
 from hostctl.cli.options import PATH, board_option, force_option, json_option, network_option
 from hostctl.cli.output import Output
 
@@ -13,13 +14,22 @@ from hostctl.cli.output import Output
 @click.command("build")
 @network_option
 @board_option
+@cores_options
 @click.option("--out", "-o", "target", type=PATH, help="Project folder [default: build/<network>-<board>].")
 @click.option("--offline", is_flag=True, help="Never ask PlatformIO's registry, even where it can be reached.")
 @click.option("--verbose", "-v", is_flag=True, help="Show what PlatformIO says.")
 @force_option
 @json_option
 def command(
-    out: Output, network: Path, board: str, target: Path | None, offline: bool, verbose: bool, force: bool
+    out: Output,
+    network: Path,
+    board: str,
+    cores: int,
+    first_core: int | None,
+    target: Path | None,
+    offline: bool,
+    verbose: bool,
+    force: bool,
 ) -> None:
     """Generate the firmware of a network for a board, and build it with PlatformIO."""
     from codegen.board import load_board
@@ -27,7 +37,8 @@ def command(
     from hostctl.cli.pipeline import build_firmware, describe_build
 
     net, description = load(network), load_board(board)
+    shares = shares_for(net, network, description, cores, first_core)
     target = target or Path("build") / f"{net.name}-{board}"
-    result = build_firmware(out, net, description, target, offline=offline, force=force, verbose=verbose)
+    result = build_firmware(out, net, description, target, offline=offline, force=force, verbose=verbose, shares=shares)
     value, text = describe_build(result, description)
     out.result(value, text)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hostctl.cli.cores import cores_options, shares_for
 from hostctl.cli.options import PATH, force_option, json_option, network_option
 from hostctl.cli.output import Output
 
@@ -14,12 +15,21 @@ from hostctl.cli.output import Output
 @network_option
 @click.option("--board", "-b", help="Generate the whole firmware for this board.")
 @click.option("--library", is_flag=True, help="Generate a PlatformIO and Arduino library for your own project.")
+@cores_options
 @click.option("--out", "-o", "target", type=PATH, help="Folder [default: build/<network>-<board or library>].")
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @force_option
 @json_option
 def command(
-    out: Output, network: Path, board: str | None, library: bool, target: Path | None, dry_run: bool, force: bool
+    out: Output,
+    network: Path,
+    board: str | None,
+    library: bool,
+    cores: int,
+    first_core: int | None,
+    target: Path | None,
+    dry_run: bool,
+    force: bool,
 ) -> None:
     """Generate C sources from a network: firmware for a board, or a library."""
     if library == (board is not None):
@@ -30,7 +40,18 @@ def command(
     from codegen.plan import write
 
     net = load(network)
-    plan = c.library_plan(net) if board is None else c.project_plan(net, load_board(board))
+    if board is None:
+        if cores > 1:
+            raise click.UsageError(
+                "--cores is for --board: a library's own program shares its layers (docs/two-cores.md)"
+            )
+        plan = c.library_plan(net)
+    else:
+        description = load_board(board)
+        shares = shares_for(net, network, description, cores, first_core)
+        if shares is not None:
+            out.note(f"two cores   {shares.text(net)}")
+        plan = c.project_plan(net, description, shares=shares)
     target = target or Path("build") / f"{net.name}-{board or 'library'}"
     written = write(plan, target, force=force, dry_run=dry_run)
     verb = "would be written" if dry_run else "written"
