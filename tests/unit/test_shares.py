@@ -1,6 +1,8 @@
 """Which layers run on which core: balance, what the user asks for, and what cannot be."""
 
+import sys
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,9 @@ from codegen.board import load_board
 from codegen.ir import Affine, Conv2d, Head, Layer, MaxPool2d, Network, SnnDc, SpikecError, SpikeFrames
 from codegen.passes.footprint import estimate
 from codegen.passes.shares import DENSITY, FIRE, share
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
+import two_cores
 
 BOARD = load_board("mps2_an521")
 
@@ -93,3 +98,15 @@ def test_a_board_with_one_core_says_which_have_two():
 def test_each_core_has_a_stack():
     network = dense(20, 20)
     assert estimate(network, BOARD, cores=2).ram - estimate(network, BOARD).ram == BOARD.stack
+
+
+def test_the_benchmarks_schedule_keeps_the_handshake():
+    equal = np.ones((4, 16), np.int64)
+    assert two_cores.schedule(equal, 0) == two_cores.schedule(equal, 4) == 64, "one core does it all"
+    assert two_cores.schedule(equal, 2) == 34, (
+        "the second core starts when the first has done a step of both its layers"
+    )
+    lopsided = np.array([[1] * 16, [10] * 16])
+    assert two_cores.schedule(lopsided, 1) == 161
+    bursts = np.array([[0, 0, 0, 30], [10, 10, 10, 10]])
+    assert two_cores.schedule(bursts, 1) == 60, "step 3 waits until step 1 is taken, at 20: 20 + 30 + 10"
