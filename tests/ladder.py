@@ -54,6 +54,8 @@ INT32 = np.iinfo(np.int32)
 DRIVER = Path(__file__).parent / "firmware" / "driver"
 BIG_ENDIAN = ("powerpc-linux-gnu-gcc", "qemu-ppc")
 """Compiler and emulator of a machine that has its bytes the other way round."""
+TWO_CORES = "-DSPIKEC_CORES=2"
+"""Compiler flag of programs that share a network's stages between two cores."""
 STRICT = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wconversion", "-Wshadow"]
 
 # ---- random networks -------------------------------------------------------------------------------------------------
@@ -338,6 +340,7 @@ def compile_host(
 ) -> Path:
     """The driver with these networks as a program of this computer (or of what ``compiler`` compiles for)."""
     sources = [*write_sources(networks, target), *core_sources(), DRIVER / "driver.c", DRIVER / "io_host.c"]
+    sources += [DRIVER / "second.c"] if TWO_CORES in flags else []
     command = [compiler, *STRICT, *flags, *_includes(target), *map(str, sources), "-o", str(target / "driver")]
     _run(command, target)
     return target / "driver"

@@ -20,6 +20,7 @@ static void empty(spikec_buffer_t *buffer)
 void spikec_reset(const spikec_network_t *net)
 {
     spikec_state_t *state = net->state;
+    spikec_hold(net);
     empty(net->input);
     for (uint8_t stage = 0; stage < net->stages; stage++) {
         clear_membranes(&net->stage[stage]);
@@ -35,6 +36,7 @@ void spikec_reset(const spikec_network_t *net)
     state->offset = 0;
     state->open = false;
     state->finished = false;
+    spikec_let_go(net);
 }
 
 void spikec_observe(const spikec_network_t *net, uint32_t (*counter)(void), spikec_observer_t observer, void *context)

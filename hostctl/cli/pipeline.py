@@ -16,6 +16,7 @@ from codegen.zoo import spell
 from hostctl.cli.output import Output
 
 if TYPE_CHECKING:
+    from codegen.passes.shares import Shares
     from hostctl.build import BuildResult
     from hostctl.cli.job import Job
     from hostctl.samples import Sample
@@ -121,8 +122,9 @@ def build_firmware(
     force: bool = False,
     verbose: bool = False,
     formats: Mapping[str, str] | None = None,
+    shares: Shares | None = None,
 ) -> BuildResult:
-    """Generate and build; raises SpikecError when the network does not fit the board.
+    """Generate and build, with ``shares`` for two cores; raises SpikecError when the network does not fit the board.
 
     ``formats``: layer to the format of its weights, by default the fastest that fit. What PlatformIO says goes to
     stderr when ``verbose``; errors are told in any case.
@@ -134,8 +136,10 @@ def build_firmware(
     from hostctl.build import build
 
     formats = choose(network, board) if formats is None else formats
-    check_fit(network, board, formats)
-    write(project_plan(network, board, formats=formats), target, force=force)
+    check_fit(network, board, formats, cores=1 if shares is None else 2)
+    if shares is not None:
+        out.note(f"two cores   {shares.text(network)}")
+    write(project_plan(network, board, shares=shares, formats=formats), target, force=force)
     out.note(f"building {target} with PlatformIO")
     return build(target, board, offline=offline, log=out.note if verbose else None)
 
@@ -187,7 +191,14 @@ def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
     formats = job_formats(job)
     samples = job_samples(out, job)  # First what can be wrong with the input: a build takes time.
     built = build_firmware(
-        out, job.network, job.board, job.folder / "firmware", offline=offline, force=job.force, formats=formats
+        out,
+        job.network,
+        job.board,
+        job.folder / "firmware",
+        offline=offline,
+        force=job.force,
+        formats=formats,
+        shares=job.shares,
     )
     if not job.board.emulated:
         out.note(f"flashing {job.board.id}")
@@ -244,7 +255,7 @@ def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, buil
             resume=job.resume,
             force=job.force,
             data=data,
-            options={"seed": job.seed},
+            options={"seed": job.seed} | ({"cores": 2, "first_core": job.shares.first} if job.shares else {}),
             build=build,
             progress=advance,
             note=out.note,
@@ -259,6 +270,8 @@ def reproduce(job: Job) -> str:
         words += ["--data", str(job.data)]
     if job.limit is not None:
         words += ["--limit", str(job.limit)]
+    if job.shares is not None:
+        words += ["--cores", "2", "--first-core", str(job.shares.first)]
     if job.seed:
         words += ["--seed", str(job.seed)]
     if job.tuning is not None:

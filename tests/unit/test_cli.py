@@ -5,6 +5,7 @@ import json
 import re
 import sys
 import zipfile
+from pathlib import Path
 
 import click
 import numpy as np
@@ -381,6 +382,62 @@ def test_nothing_to_flash_on_an_emulated_board(spikec, tmp_path):
     status, out, _ = spikec("flash", tmp_path, "-b", "native")
     assert status == 0
     assert "nothing to flash" in out
+
+
+def test_cores_are_told_and_checked(spikec, network, tmp_path):
+    arguments = ["generate", "-n", network, "-o", tmp_path / "out"]
+    status, _, err = spikec(*arguments, "-b", "native", "--cores", "2")
+    assert status == 0
+    assert "two cores" in err
+    assert "-DSPIKEC_CORES=2" in (tmp_path / "out" / "platformio.ini").read_text()
+    status, _, err = spikec(*arguments, "-b", "mps2_an386", "--cores", "2")
+    assert status == 2
+    assert "has one core that we can use" in err
+    status, _, err = spikec(*arguments, "-b", "native", "--cores", "2", "--first-core", "77")
+    assert status == 2
+    assert "77 layers on the first core leave none for the second" in err
+    for wrong, message in (
+        (["-b", "native", "--first-core", "1"], "--first-core needs --cores 2"),
+        (["-b", "native", "--cores", "3"], "3 is not in the range"),
+        (["--library", "--cores", "2"], "--cores is for --board"),
+    ):
+        status, _, err = spikec(*arguments, *wrong)
+        assert status == 2
+        assert message in err
+
+
+def test_the_card_beside_a_network_tells_its_work(tmp_path):
+    from codegen import zoo
+    from codegen.board import load_board
+    from codegen.ir import load
+    from hostctl.cli.cores import shares_for
+
+    path, board = zoo.network_path("nmnist-ct-256"), load_board("native")
+    known = shares_for(load(path), path, board, 2, None)
+    assert known is not None
+    assert known.source == "the card's synaptic operations"
+    guessed = shares_for(load(path), tmp_path / "elsewhere.spk", board, 2, None)
+    assert guessed is not None
+    assert "10% of the steps" in guessed.source
+    assert guessed.work != known.work
+    other = zoo.network_path("mnist-dc-256")
+    (tmp_path / "mine.json").write_bytes(path.with_suffix(".json").read_bytes())
+    assert shares_for(load(other), tmp_path / "mine.spk", board, 2, None).source == guessed.source  # another's card
+    assert shares_for(load(path), path, board, 1, None) is None
+
+
+@pytest.mark.slow
+def test_two_threads_agree_with_one(spikec, network, data):
+    one = ["run", "-n", network, "-b", "native", "-d", data, "--trace"]
+    assert spikec(*one, "-o", "one")[0] == 0
+    status, out, err = spikec(*one, "--cores", "2", "-o", "two")
+    assert status == 0, err
+    assert "0 mismatching spikes" in out
+    assert "--cores 2 --first-core 1" in (Path("two") / "report.html").read_text()
+    assert "Equal answers and spike counts in all 12 samples" in spikec("compare", "one", "two")[1]
+    status, _, err = spikec(*one, "-o", "two", "--resume")
+    assert status == 2
+    assert "cores" in err
 
 
 @pytest.mark.slow
