@@ -11,7 +11,7 @@ from pathlib import Path
 from codegen.board import Board
 from codegen.ir.errors import Problem, SpikecError, fail
 from hostctl.build.pio import OWN_PLATFORM, Log, quiet, run_pio
-from hostctl.size import Image, StackBound, UnknownCode, read_image, stack_bound, stack_kept
+from hostctl.size import Image, StackBound, UnknownCode, read_image, second_kept, stack_bound, stack_kept
 
 _COMPILER_SAYS = re.compile(r":\d+: (fatal )?error: |undefined reference to|multiple definition of")
 _TOO_LARGE = re.compile(
@@ -97,11 +97,15 @@ def _bound(image: Image, board: Board) -> tuple[StackBound | None, str]:
             return None, str(error)
         hint = f"The program is built ({image.elf}), but nothing proves that its stack is large enough"
         raise fail(where, f"the stack cannot be bounded: {error}", hint) from error
-    kept = stack_kept(image)
-    if kept is not None and stack.bytes > kept:
-        way = " -> ".join(f"{frame.function} {frame.bytes}" for frame in (*stack.main, *stack.interrupt))
-        what = f"the stack can get {stack.bytes:,} bytes deep, {kept:,} are kept for it"
-        raise fail(where, what, f"Raise STACK_BYTES in the board's folder. The deepest way: {way}")
+    stacks = (
+        ("", stack.bytes, stack_kept(image), (*stack.main, *stack.interrupt)),
+        ("second core's ", stack.second_bytes, second_kept(image), stack.second),
+    )
+    for whose, deep, kept, frames in stacks:
+        if kept is not None and deep > kept:
+            way = " -> ".join(f"{frame.function} {frame.bytes}" for frame in frames)
+            what = f"the {whose}stack can get {deep:,} bytes deep, {kept:,} are kept for it"
+            raise fail(where, what, f"Raise STACK_BYTES in the board's folder. The deepest way: {way}")
     return stack, ""
 
 

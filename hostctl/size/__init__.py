@@ -4,7 +4,7 @@ from hostctl.size.account import Account, Line, Memory, account
 from hostctl.size.image import Image, read_image
 from hostctl.size.machine import UnknownCode
 from hostctl.size.report import MemoryReport, heap_functions, memory_report
-from hostctl.size.stack import Frame, StackBound, stack_bound, stack_kept
+from hostctl.size.stack import Frame, StackBound, second_kept, stack_bound, stack_kept
 from hostctl.size.text import memory_lines, memory_text
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "memory_report",
     "memory_text",
     "read_image",
+    "second_kept",
     "stack_bound",
     "stack_kept",
 ]

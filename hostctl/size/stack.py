@@ -3,7 +3,7 @@
 Pointers are resolved for whole parts of the firmware: the kernels may call any function whose address the network's
 tables, the protocol or the board hands out (a layer's step, the observer, the counter); the protocol any that the board
 hands out (its line, its counter). A call by pointer from anywhere else, a recursion, or code whose stack use is unknown
-is an error, not a guess.
+is an error, not a guess. A second core has a stack of its own, whose way begins where the board calls its work.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ from hostctl.size.machine import UnknownCode, machine_of
 
 POINTERS = {"kernels": ("network", "protocol", "board", "kernels"), "protocol": ("board",)}
 """Whose functions a part of the firmware may call by pointer: those whose address is taken there."""
+SECOND_WORK = "work_of_second"
+"""What the board calls by pointer on its second core, and nobody else."""
+SECOND_STACK = "spikec_second_stack"
+"""The array that is the second core's stack, where the board keeps one."""
 _HANDLER = re.compile(r"^__vector_\d+$")
 """What handlers of interrupts are called on an AVR."""
 
@@ -36,17 +40,24 @@ class Frame:
 class StackBound:
     """The deepest way: ``main`` from start-up on, ``interrupt`` what a handler takes on top of it at the worst moment.
 
-    ``outside``: functions of a shared library that it does not cover (only where the firmware is a process).
+    ``second``: the way on the second core's stack, where the firmware uses one. ``outside``: functions of a shared
+    library that it does not cover (only where the firmware is a process).
     """
 
     main: tuple[Frame, ...]
     interrupt: tuple[Frame, ...]
     outside: tuple[str, ...]
+    second: tuple[Frame, ...] = ()
 
     @property
     def bytes(self) -> int:
-        """The bound."""
+        """The bound, of the first core."""
         return sum(frame.bytes for frame in (*self.main, *self.interrupt))
+
+    @property
+    def second_bytes(self) -> int:
+        """The bound of the second core's stack."""
+        return _total(self.second)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -54,7 +65,7 @@ class StackBound:
         return {"bound": self.bytes, **ways, "outside": list(self.outside)}
 
     def _ways(self) -> dict[str, tuple[Frame, ...]]:
-        return {"main": self.main, "interrupt": self.interrupt}
+        return {"main": self.main, "interrupt": self.interrupt, "second": self.second}
 
 
 def stack_bound(image: Image, prefix: str) -> StackBound:
@@ -69,7 +80,8 @@ def stack_bound(image: Image, prefix: str) -> StackBound:
     worst = max(interrupts, key=_total, default=())
     if worst and machine.trap_bytes:
         worst = (Frame("(registers saved by the core)", machine.trap_bytes), *worst)
-    return StackBound(main, worst, tuple(sorted(search.outside)))
+    second = max(map(search.deepest, search.second), key=_total, default=())
+    return StackBound(main, worst, tuple(sorted(search.outside)), second)
 
 
 class _Search:
@@ -78,6 +90,8 @@ class _Search:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.outside: set[str] = set()
+        self.work = [function for function in graph.functions if function.name == SECOND_WORK]
+        self.second = [f for f in graph.functions if f.maker == "board" and f.indirect] if self.work else []
         self._known: dict[int, tuple[Frame, ...]] = {}
         self._open: list[Function] = []
 
@@ -104,10 +118,14 @@ class _Search:
         yield from (self.graph.at(address) for address in sorted(function.calls))
         if not function.indirect:
             return
+        if function in self.second:
+            yield from self.work
+            return
         if function.maker not in POINTERS:
             raise UnknownCode(f"{function.name} calls by pointer, and nothing is known of whom")
         for whose in POINTERS[function.maker]:
-            yield from (self.graph.at(address) for address in sorted(self.graph.taken.get(whose, ())))
+            found = map(self.graph.at, sorted(self.graph.taken.get(whose, ())))
+            yield from (callee for callee in found if callee not in (*self.work, *self.second))
 
 
 def _total(way: tuple[Frame, ...]) -> int:
@@ -137,3 +155,8 @@ def stack_kept(image: Image) -> int | None:
     sections = sum(section.size for section in image.sections if section.name == STACK)
     arrays = sum(symbol.size for symbol in image.symbols if symbol.name == STACK_SYMBOL)
     return sections + arrays or None
+
+
+def second_kept(image: Image) -> int | None:
+    """Bytes that the program keeps for its second core's stack; None where it has none, or the system gives one."""
+    return sum(symbol.size for symbol in image.symbols if symbol.name == SECOND_STACK) or None

@@ -46,8 +46,13 @@ def _table(name: str, memory: Mapping[str, Any]) -> Iterator[str]:
 def _stack(stack: Mapping[str, Any]) -> Iterator[str]:
     yield f"stack: {stack_words(stack)}"
     if stack["bound"] is not None:
-        for name, words in (("main", "deepest way"), ("interrupt", "an interrupt or a fault on top")):
-            if stack[name]:
+        ways = (
+            ("main", "deepest way"),
+            ("interrupt", "an interrupt or a fault on top"),
+            ("second", "on the second core"),
+        )
+        for name, words in ways:
+            if stack.get(name):
                 yield f"  {words}: " + ", ".join(f"{function} {count}" for function, count in stack[name])
 
 

@@ -33,7 +33,7 @@ typedef struct {
 void halt(void);
 
 static bool (*its_work)(void);
-static uint64_t stack[STACK_WORDS];
+static uint64_t spikec_second_stack[STACK_WORDS];
 
 /* What was rung before this look is answered by it; what is rung after it ends the sleep. */
 static void sleep_unless_there_is_work(void)
@@ -68,7 +68,7 @@ typedef union {
 
 /* Stack, reset, NMI and the faults; the address must be a multiple of the table's size. */
 __attribute__((aligned(128))) static const vector_t vectors[16] = {
-    {.stack = stack + STACK_WORDS},
+    {.stack = spikec_second_stack + STACK_WORDS},
     {.handler = run},
     {.handler = halt},
     {.handler = halt},
