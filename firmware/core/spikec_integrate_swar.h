@@ -61,7 +61,7 @@ static inline void add_word_i16(const int16_t *start, int16_t *membrane, lanes_t
 static inline int32_t take_lane(lanes_t *lanes)
 {
     int16_t lane = (int16_t)*lanes;
-    *lanes = (*lanes - (lanes_t)lane) >> 16;
+    *lanes = (*lanes + 0x8000u) >> 16;
     return lane;
 }
 
