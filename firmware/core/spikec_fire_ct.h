@@ -1,17 +1,20 @@
 /*
  * spikec_fire_ct.h: SNN-CT (Yin et al. 2017, eqs 5 to 7) for one width of membranes. spikec_fire_ct.c includes it once
- * for each, with MEMBRANE, WIDTH(name) and HAS_SIXTEEN defined.
+ * for each, with MEMBRANE, WIDTH(name) and HAS_SIXTEEN defined, and HAS_WORD where an instruction set has all of it.
  */
 
 /* One word of spikes. `each` is NULL where one threshold holds for all. */
 static inline uint32_t WIDTH(fire)(MEMBRANE *membrane, uint32_t count, const MEMBRANE *bias, MEMBRANE theta,
                                    const MEMBRANE *each)
 {
+#if defined(HAS_WORD)
+    return word_ct(membrane, count, bias, theta, each);
+#else
     uint32_t word = 0, bit = 1;
 #if HAS_SIXTEEN
     if (count == 32u) {
-        word = sixteen_ct(membrane, bias, twice(theta), each);
-        return word | sixteen_ct(membrane + 16, bias + 16, twice(theta), each != NULL ? each + 16 : NULL) << 16;
+        word = sixteen_ct(membrane, bias, SIXTEEN_OF(theta), each);
+        return word | sixteen_ct(membrane + 16, bias + 16, SIXTEEN_OF(theta), each != NULL ? each + 16 : NULL) << 16;
     }
 #endif
     for (uint32_t i = 0; i < count; i++) {
@@ -24,6 +27,7 @@ static inline uint32_t WIDTH(fire)(MEMBRANE *membrane, uint32_t count, const MEM
         bit <<= 1;
     }
     return word;
+#endif
 }
 
 void WIDTH(spikec_fire_ct)(MEMBRANE *membrane, uint32_t size, const MEMBRANE *bias, uint32_t bias_period, MEMBRANE theta,

@@ -2,10 +2,20 @@
 #include "spikec_cycle.h"
 #include "spikec_dsp.h"
 #include "spikec_kernels.h"
+#include "spikec_swar.h"
 
 #if defined(SPIKEC_DSP)
 #include "spikec_fire_dsp.h"
 #define HAS_SIXTEEN 1
+#define SIXTEEN_OF(theta) twice(theta)
+#elif defined(SPIKEC_THUMB)
+#include "spikec_fire_dc_thumb.h"
+#define HAS_SIXTEEN 0
+#define HAS_WORD 1
+#elif defined(SPIKEC_SWAR) && UINTPTR_MAX > UINT32_MAX
+#include "spikec_fire_swar.h"
+#define HAS_SIXTEEN 1
+#define SIXTEEN_OF(theta) (theta)
 #else
 #define HAS_SIXTEEN 0
 #endif
@@ -16,6 +26,7 @@
 #undef MEMBRANE
 #undef WIDTH
 #undef HAS_SIXTEEN
+#undef HAS_WORD
 
 #define MEMBRANE int32_t
 #define WIDTH(name) name##_i32

@@ -1,16 +1,19 @@
 /*
  * spikec_fire_dc.h: SNN-DC (Yin et al. 2017, eqs 2 and 3) for one width of membranes. spikec_fire_dc.c includes it once
- * for each, with MEMBRANE, WIDTH(name) and HAS_SIXTEEN defined.
+ * for each, with MEMBRANE, WIDTH(name) and HAS_SIXTEEN defined, and HAS_WORD where an instruction set has all of it.
  */
 
 /* One word of spikes. `each` is NULL where one threshold holds for all. */
 static inline uint32_t WIDTH(fire)(const MEMBRANE *membrane, uint32_t count, MEMBRANE theta, const MEMBRANE *each)
 {
+#if defined(HAS_WORD)
+    return word_dc(membrane, count, theta, each);
+#else
     uint32_t word = 0, bit = 1;
 #if HAS_SIXTEEN
     if (count == 32u) {
-        word = sixteen_dc(membrane, twice(theta), each);
-        return word | sixteen_dc(membrane + 16, twice(theta), each != NULL ? each + 16 : NULL) << 16;
+        word = sixteen_dc(membrane, SIXTEEN_OF(theta), each);
+        return word | sixteen_dc(membrane + 16, SIXTEEN_OF(theta), each != NULL ? each + 16 : NULL) << 16;
     }
 #endif
     for (uint32_t i = 0; i < count; i++) {
@@ -20,6 +23,7 @@ static inline uint32_t WIDTH(fire)(const MEMBRANE *membrane, uint32_t count, MEM
         bit <<= 1;
     }
     return word;
+#endif
 }
 
 void WIDTH(spikec_fire_dc)(const MEMBRANE *membrane, uint32_t size, MEMBRANE theta, uint32_t *spikes)

@@ -1,0 +1,101 @@
+/*
+ * spikec_fire_swar.h: the fire steps for 16 neurons with membranes of 16 bits, in the lanes of ordinary words. A part of
+ * spikec_fire_dc.c and spikec_fire_ct.c, bit-equal to what these do elsewhere.
+ *
+ * Numbers with signs are moved up by 0x8000 (an exclusive or), so that lanes are integers that stand beside each other: whole
+ * words then add and subtract them, as every result is within its proved range. A membrane is above its limit where adding
+ * the limit's complement carries out of the lane; half of that sum fits the lane, and its highest bit is the carry.
+ */
+#ifndef SPIKEC_FIRE_SWAR_H
+#define SPIKEC_FIRE_SWAR_H
+
+#include "spikec_swar.h"
+
+#define LANES ((uint32_t)sizeof(lanes_t) / 2u)
+#define LANE_REST ((lanes_t)~LANE_SIGNS)
+
+/* The same on any even address. */
+typedef struct {
+    lanes_t word;
+} __attribute__((packed, may_alias)) loose_lanes_t;
+
+static inline lanes_t load_lanes(const int16_t *from)
+{
+    return ((const loose_lanes_t *)(const void *)from)->word;
+}
+
+/* The number that all lanes are together, where they have signs. */
+static inline lanes_t joined(lanes_t lanes)
+{
+    return lanes - ((lanes & LANE_SIGNS) << 1);
+}
+
+/* A one in each lane that is above its limit: both are moved up, the limit is complemented. */
+static inline lanes_t over(lanes_t lanes, lanes_t limit)
+{
+    lanes_t half = (lanes & limit) + (((lanes ^ limit) >> 1) & LANE_REST);
+    return (half >> 15) & LANE_ONES;
+}
+
+/* Thresholds as `over` takes them. */
+static inline lanes_t limits(lanes_t thetas)
+{
+    return thetas ^ LANE_REST;
+}
+
+/* Spikes of sixteen neurons: lane n has those of neurons n, n + LANES and so on, each in its own bit less n. */
+static inline uint32_t zip(lanes_t spikes)
+{
+#if UINTPTR_MAX > UINT32_MAX
+    spikes |= spikes >> 30;
+#endif
+    return (uint32_t)(spikes | spikes >> 15) & 0xFFFFu;
+}
+
+/* From the last word to the first: each moves the bits before it on. Written out, not looped: on a 64-bit machine that is
+ * four words, on one of 32 bits eight. */
+#if UINTPTR_MAX > UINT32_MAX
+#define EACH_OF_SIXTEEN(DO) DO(12) DO(8) DO(4) DO(0)
+#else
+#define EACH_OF_SIXTEEN(DO) DO(14) DO(12) DO(10) DO(8) DO(6) DO(4) DO(2) DO(0)
+#endif
+
+#define FIRE_DC(at)                                                                                                    \
+    v = membranes[at / LANES] ^ LANE_SIGNS;                                                                            \
+    spikes = spikes << LANES | over(v, each != NULL ? limits(load_lanes(each + at)) : limit);
+
+#define FIRE_CT(at)                                                                                                    \
+    v = (membranes[at / LANES] ^ LANE_SIGNS) + joined(load_lanes(bias + at));                                          \
+    now = over(v, limit);                                                                                              \
+    membranes[at / LANES] = (v - now * less) ^ LANE_SIGNS;                                                   \
+    spikes = spikes << LANES | now;
+
+#define FIRE_CT_EACH(at)                                                                                               \
+    thetas = load_lanes(each + at);                                                                                    \
+    v = (membranes[at / LANES] ^ LANE_SIGNS) + joined(load_lanes(bias + at));                                          \
+    now = over(v, limits(thetas));                                                                                     \
+    membranes[at / LANES] = (v - joined(thetas & ((now << 16) - now))) ^ LANE_SIGNS;                                   \
+    spikes = spikes << LANES | now;
+
+/* `each` is NULL where one threshold holds for all. */
+static inline uint32_t sixteen_dc(const int16_t *membrane, int16_t theta, const int16_t *each)
+{
+    const lanes_t *membranes = (const lanes_t *)(const void *)membrane, limit = limits((uint16_t)theta * LANE_ONES);
+    lanes_t spikes = 0, v;
+    EACH_OF_SIXTEEN(FIRE_DC)
+    return zip(spikes);
+}
+
+static inline uint32_t sixteen_ct(int16_t *membrane, const int16_t *bias, int16_t theta, const int16_t *each)
+{
+    const lanes_t limit = limits((uint16_t)theta * LANE_ONES), less = (lanes_t)theta;
+    lanes_t *membranes = (lanes_t *)(void *)membrane, spikes = 0, v, now, thetas;
+    if (each != NULL) {
+        EACH_OF_SIXTEEN(FIRE_CT_EACH)
+    } else {
+        EACH_OF_SIXTEEN(FIRE_CT)
+    }
+    return zip(spikes);
+}
+
+#endif
