@@ -16,6 +16,11 @@
 #include "spikec_kernels.h"
 #include "spikec_swar.h"
 
+/* When GCC optimises for size, some sums move between registers for every word that is added. */
+#if defined(__OPTIMIZE_SIZE__) && !defined(__clang__)
+#pragma GCC optimize("O2")
+#endif
+
 /* So many rows have a sum that fits a lane, less the offsets, whatever the weights. */
 #define CHUNK_ROWS 256u
 
