@@ -10,7 +10,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,11 +39,11 @@ class Case:
     defines: tuple[str, ...] = ()
 
 
-def dense() -> Network:
-    """One SNN-CT layer of 7-bit weights with membranes of 16 bits."""
+def dense(steps: int = 1) -> Network:
+    """One SNN-CT layer of 7-bit weights with membranes of 16 bits, or of 32 where there are many steps."""
     weight = np.random.default_rng(0).integers(-15, 16, (256, 1156)).astype(np.int8)
     layer = Layer("layer", Affine(weight, np.zeros(256, np.int32), 7), SnnCt(np.full(256, 100, np.int32)))
-    return _network(layer, SpikeFrames(1, 1, 1156))
+    return replace(_network(layer, SpikeFrames(1, 1, 1156)), steps=steps)
 
 
 def conv(side: int, channels: int, out: int) -> Network:
@@ -58,9 +58,10 @@ def _network(layer: Layer, encoding: SpikeFrames) -> Network:
     return Network("bench", encoding, 1, (layer,), (Head("class", 0, 2, ("a", "b")),))
 
 
+DENSE_PARTS = ("whole step", "scan", "integrate", "fire", "plain loop")
 CONV_PARTS = ("whole step", "fill", "convolve", "fire", "plain loop")
 CASES = (
-    Case("dense 1156 -> 256", dense, "count.c", ("whole step", "scan", "integrate", "fire", "plain loop")),
+    Case("dense 1156 -> 256", dense, "count.c", DENSE_PARTS),
     Case(
         "convolution 28x28x1 -> 24x24x12",
         lambda: conv(28, 1, 12),
@@ -76,6 +77,7 @@ CASES = (
         ("-DIN_WIDTH=12u", "-DIN_CHANNELS=12u", "-DKERNEL=5u"),
     ),
 )
+WIDE = Case("dense 1156 -> 256, membranes of 32 bits", lambda: dense(16), "count.c", DENSE_PARTS, ("-DWIDE",))
 
 
 def measure(target: Target, case: Case, network: Network, spikes: np.ndarray, flags: tuple[str, ...]) -> list[float]:
@@ -97,14 +99,14 @@ def main() -> None:
     """Print a table for each case: instructions for each part, and for each synaptic operation."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--core", choices=CORES, default="cortex-m4")
-    parser.add_argument("--dense", action="store_true", help="the dense layer only")
+    parser.add_argument("--dense", action="store_true", help="the dense layer only, but with membranes of 32 bits, too")
     arguments = parser.parse_args()
-    for case in CASES[:1] if arguments.dense else CASES:
+    for case in (CASES[0], WIDE) if arguments.dense else CASES:
         network = case.make()
         spikes = np.zeros(network.in_size, np.bool_)
         active = round(DENSITY * network.in_size)
         spikes[np.random.default_rng(1).choice(network.in_size, active, replace=False)] = True
-        synops = int(simulate_batch(network, spikes[None, None]).synops[0, 0])
+        synops = int(simulate_batch(replace(network, steps=1), spikes[None, None]).synops[0, 0])
         print(f"{case.name}: {active} active inputs, {synops:,} synaptic operations; emulated instruction counts")
         print(f"{'build':<28}" + "".join(f"{part:>22}" for part in case.parts))
         for flags in BUILDS:

@@ -1,7 +1,7 @@
-"""Random dense layers of odd shapes, for kernels alone: what is written for firmware/driver/kernels.c, and what it says.
+"""Random dense layers of odd shapes, for kernels alone: what firmware/driver/kernels.c is given, and what it must say.
 
-Sizes lie around every multiple of a lane's or a word's width, lists of rows are longer than lanes of 16 bits hold, weights
-and spikes are extreme, values repeat with any period.
+Sizes lie around every multiple of a lane's or a word's width, lists of rows are longer than lanes of 16 bits hold,
+weights and spikes are extreme, values repeat with any period.
 """
 
 from __future__ import annotations

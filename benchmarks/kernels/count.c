@@ -3,13 +3,21 @@
 
 #include "count.h"
 
+#if defined(WIDE)
+#define KERNEL(name) name##_i32
+#define MEMBRANE int32_t
+#else
+#define KERNEL(name) name##_i16
+#define MEMBRANE int16_t
+#endif
+
 /* What one would write without a thought: for every spike, for every neuron. */
 static __attribute__((noinline)) void plain(const uint32_t *spikes)
 {
     for (uint32_t input = 0; input < BENCH_INPUTS; input++) {
         if ((spikes[input / 32u] >> (input % 32u)) & 1u) {
             for (uint32_t output = 0; output < BENCH_OUTPUTS; output++) {
-                layer_membrane[output] = (int16_t)(layer_membrane[output] + layer_weight[input * BENCH_OUTPUTS + output]);
+                layer_membrane[output] = (MEMBRANE)(layer_membrane[output] + layer_weight[input * BENCH_OUTPUTS + output]);
             }
         }
     }
@@ -26,10 +34,10 @@ int main(void)
     uint32_t active = spikec_scan(spikes, BENCH_INPUTS, layer_weight, BENCH_OUTPUTS, layer_rows);
     report(start);
     start = now();
-    spikec_integrate_u7_i16(layer_membrane, layer_membrane, BENCH_OUTPUTS, layer_rows, active);
+    KERNEL(spikec_integrate_u7)(layer_membrane, layer_membrane, BENCH_OUTPUTS, layer_rows, active);
     report(start);
     start = now();
-    spikec_fire_ct_i16(layer_membrane, BENCH_OUTPUTS, layer_bias, BENCH_OUTPUTS, 100, out);
+    KERNEL(spikec_fire_ct)(layer_membrane, BENCH_OUTPUTS, layer_bias, BENCH_OUTPUTS, 100, out);
     report(start);
     start = now();
     plain(spikes);

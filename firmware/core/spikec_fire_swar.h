@@ -1,6 +1,6 @@
 /*
- * spikec_fire_swar.h: the fire steps for 16 neurons with membranes of 16 bits, in the lanes of ordinary words. A part of
- * spikec_fire_dc.c and spikec_fire_ct.c, bit-equal to what these do elsewhere.
+ * spikec_fire_swar.h: the fire steps for 16 neurons with membranes of 16 bits, in four lanes of 64-bit words. A part of
+ * spikec_fire_dc.c and spikec_fire_ct.c, bit-equal to what these do elsewhere. Words of two lanes gain nothing.
  *
  * Numbers with signs are moved up by 0x8000 (an exclusive or), so that lanes are integers that stand beside each other: whole
  * words then add and subtract them, as every result is within its proved range. A membrane is above its limit where adding
@@ -11,7 +11,7 @@
 
 #include "spikec_swar.h"
 
-#define LANES ((uint32_t)sizeof(lanes_t) / 2u)
+#define LANES 4u
 #define LANE_REST ((lanes_t)~LANE_SIGNS)
 
 /* The same on any even address. */
@@ -43,22 +43,15 @@ static inline lanes_t limits(lanes_t thetas)
     return thetas ^ LANE_REST;
 }
 
-/* Spikes of sixteen neurons: lane n has those of neurons n, n + LANES and so on, each in its own bit less n. */
+/* Spikes of sixteen neurons: lane n has those of neurons n, n + 4 and so on, each in its own bit less n. */
 static inline uint32_t zip(lanes_t spikes)
 {
-#if UINTPTR_MAX > UINT32_MAX
     spikes |= spikes >> 30;
-#endif
     return (uint32_t)(spikes | spikes >> 15) & 0xFFFFu;
 }
 
-/* From the last word to the first: each moves the bits before it on. Written out, not looped: on a 64-bit machine that is
- * four words, on one of 32 bits eight. */
-#if UINTPTR_MAX > UINT32_MAX
+/* From the last word to the first: each moves the bits before it on. */
 #define EACH_OF_SIXTEEN(DO) DO(12) DO(8) DO(4) DO(0)
-#else
-#define EACH_OF_SIXTEEN(DO) DO(14) DO(12) DO(10) DO(8) DO(6) DO(4) DO(2) DO(0)
-#endif
 
 #define FIRE_DC(at)                                                                                                    \
     v = membranes[at / LANES] ^ LANE_SIGNS;                                                                            \

@@ -20,13 +20,13 @@
     "ands " word ", r7\n\t"                                                                                            \
     "add " o ", " word "\n\t"
 #define ADD_TWO(low, high) ADD_WORD(low, "r8", "r9") ADD_WORD(high, "r10", "r11")
-#define PAIR_U7                                                                                                        \
+#define STEP_U7                                                                                                        \
     LOAD_PAIR                                                                                                          \
     "adds r3, r3, r5\n\t"                                                                                              \
     "adds r4, r4, r6\n\t" ADD_TWO("r3", "r4")
-#define PAIR_U8 LOAD_PAIR ADD_TWO("r3", "r4") ADD_TWO("r5", "r6")
+#define STEP_U8 LOAD_PAIR ADD_TWO("r3", "r4") ADD_TWO("r5", "r6")
 
-#define GROUPS(name, PAIR)                                                                                             \
+#define GROUPS(name, STEP)                                                                                             \
     __asm__(".syntax unified\n\t"                                                                                      \
             ".section .text." name ", \"ax\"\n\t"                                                                      \
             ".balign 4\n\t"                                                                                            \
@@ -57,7 +57,7 @@
             "mov r10, r3\n\t"                                                                                          \
             "mov r11, r4\n\t"                                                                                          \
             "ldr r0, [sp, #24]\n"     /* rows */                                                                       \
-            "2:\n\t" PAIR PAIR                                                                                         \
+            "2:\n\t" STEP STEP                                                                                         \
             "cmp r0, lr\n\t"                                                                                           \
             "bne 2b\n\t"                                                                                               \
             "mov r1, r8\n\t"                                                                                           \
@@ -117,6 +117,32 @@ static inline void end_i16(int16_t *membrane, uint32_t padded)
                          : "+l"(membrane), "+l"(to)
                          : "l"(LANE_SIGNS)
                          : "r3", "r4", "r5", "cc", "memory");
+    }
+}
+
+/* Two lanes: r5 becomes the lower one, with its sign, r6 the upper one. */
+#define WIDEN_TWO(lanes)                                                                                               \
+    "sxth r5, " lanes "\n\t"                                                                                           \
+    "subs r6, " lanes ", r5\n\t"                                                                                       \
+    "asrs r6, r6, #16\n\t"                                                                                             \
+    "ldmia %0!, {r3}\n\t"                                                                                              \
+    "adds r5, r5, r3\n\t"                                                                                              \
+    "ldmia %0!, {r3}\n\t"                                                                                              \
+    "adds r6, r6, r3\n\t"                                                                                              \
+    "stmia %1!, {r5, r6}\n\t"
+#define WIDEN_FOUR                                                                                                     \
+    "ldmia %2!, {r3, r4}\n\t"                                                                                          \
+    "lsls r5, r4, #8\n\t"                                                                                              \
+    "subs r3, r3, r5\n\t" WIDEN_TWO("r3") WIDEN_TWO("r4")
+
+/* membrane[n] = start[n] + the sum of neuron n, of which there are two a word, with signs. */
+static inline void widen(const int32_t *start, int32_t *membrane, const lanes_t *sum, uint32_t size)
+{
+    for (const int32_t *end = start + size; start < end;) {
+        __asm__ volatile(".syntax unified\n\t" WIDEN_FOUR WIDEN_FOUR
+                         : "+l"(start), "+l"(membrane), "+l"(sum)
+                         :
+                         : "r3", "r4", "r5", "r6", "cc", "memory");
     }
 }
 

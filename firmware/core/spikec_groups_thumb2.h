@@ -23,10 +23,10 @@
     "add r4, r4, r6\n\t"                                                                                               \
     "add r5, r5, r7\n\t" ADD_TWO
 #define ADD_ONE(row) "ldrd r4, r5, [" row "], #8\n\t" ADD_TWO
-#define PAIR_U7 LOAD_SUMS ADD_PAIR("r0", "r1") ADD_PAIR("r2", "r3") STORE_SUMS
-#define PAIR_U8 LOAD_SUMS ADD_ONE("r0") ADD_ONE("r1") ADD_ONE("r2") ADD_ONE("r3") STORE_SUMS
+#define STEP_U7 LOAD_SUMS ADD_PAIR("r0", "r1") ADD_PAIR("r2", "r3") STORE_SUMS
+#define STEP_U8 LOAD_SUMS ADD_ONE("r0") ADD_ONE("r1") ADD_ONE("r2") ADD_ONE("r3") STORE_SUMS
 
-#define GROUPS(name, EIGHT)                                                                                            \
+#define GROUPS(name, STEP)                                                                                             \
     __asm__(".syntax unified\n\t"                                                                                      \
             ".section .text." name ", \"ax\"\n\t"                                                                      \
             ".balign 4\n\t"                                                                                            \
@@ -51,7 +51,7 @@
             "lsls r4, r4, #27\n\t" /* how many eights are left of fours: carry and sign */                             \
             "bcs 6f\n\t"                                                                                               \
             "bmi 5f\n"                                                                                                 \
-            "2:\n\t" EIGHT "3:\n\t" EIGHT "4:\n\t" EIGHT "5:\n\t" EIGHT                                                \
+            "2:\n\t" STEP "3:\n\t" STEP "4:\n\t" STEP "5:\n\t" STEP                                                    \
             "ldr r4, [sp, #4]\n\t"                                                                                     \
             "cmp r12, r4\n\t"                                                                                          \
             "bne 2b\n\t"                                                                                               \
@@ -103,6 +103,31 @@ static inline void end_i16(int16_t *membrane, uint32_t padded)
                          : "+r"(membrane)
                          : "r"(LANE_SIGNS)
                          : "r4", "r5", "r6", "r8", "memory");
+    }
+}
+
+#define WIDEN_FOUR                                                                                                     \
+    "ldm %2!, {r2, r3}\n\t"                                                                                            \
+    "ldm %0!, {r4, r5, r6, r8}\n\t"                                                                                    \
+    "sub r2, r2, r3, lsl #8\n\t"                                                                                       \
+    "sxth r9, r2\n\t"                                                                                                  \
+    "sub r2, r2, r9\n\t"                                                                                               \
+    "add r4, r4, r9\n\t"                                                                                               \
+    "add r5, r5, r2, asr #16\n\t"                                                                                      \
+    "sxth r9, r3\n\t"                                                                                                  \
+    "sub r3, r3, r9\n\t"                                                                                               \
+    "add r6, r6, r9\n\t"                                                                                               \
+    "add r8, r8, r3, asr #16\n\t"                                                                                      \
+    "stm %1!, {r4, r5, r6, r8}\n\t"
+
+/* membrane[n] = start[n] + the sum of neuron n, of which there are two a word, with signs. */
+static inline void widen(const int32_t *start, int32_t *membrane, const lanes_t *sum, uint32_t size)
+{
+    for (const int32_t *end = start + size; start < end;) {
+        __asm__ volatile(WIDEN_FOUR WIDEN_FOUR
+                         : "+r"(start), "+r"(membrane), "+r"(sum)
+                         :
+                         : "r2", "r3", "r4", "r5", "r6", "r8", "r9", "memory");
     }
 }
 

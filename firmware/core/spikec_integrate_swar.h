@@ -144,8 +144,10 @@ static inline const lanes_t *words_of(const uint8_t *row, uint32_t at)
         ADD_TWO_ROWS(EACH, 2)                                                                                          \
     }
 
-#define ADD_I16(i) add_word_i16(start + at + i * sizeof(lanes_t), membrane + at + i * sizeof(lanes_t), t##i - (o##i << 8), o##i);
-#define ADD_I32(i) add_word_i32(start + at + i * sizeof(lanes_t), membrane + at + i * sizeof(lanes_t), t##i - (o##i << 8), o##i);
+/* Where the neurons of word i are. */
+#define PLACE(values, i) ((values) + at + (i) * sizeof(lanes_t))
+#define ADD_I16(i) add_word_i16(PLACE(start, i), PLACE(membrane, i), t##i - (o##i << 8), o##i);
+#define ADD_I32(i) add_word_i32(PLACE(start, i), PLACE(membrane, i), t##i - (o##i << 8), o##i);
 
 #define ALL_BLOCKS(ADD)                                                                                                \
     const uint8_t *const *end = rows + count;                                                                          \

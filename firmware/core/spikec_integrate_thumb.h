@@ -21,8 +21,8 @@
 void spikec_groups_u7(lanes_t *sum, uint32_t bytes, const uint8_t *const *rows, const uint8_t *const *end, uint32_t at);
 void spikec_groups_u8(lanes_t *sum, uint32_t bytes, const uint8_t *const *rows, const uint8_t *const *end, uint32_t at);
 
-GROUPS("spikec_groups_u7", PAIR_U7);
-GROUPS("spikec_groups_u8", PAIR_U8);
+GROUPS("spikec_groups_u7", STEP_U7);
+GROUPS("spikec_groups_u8", STEP_U8);
 
 static inline void add_groups(lanes_t *sum, uint32_t bytes, const uint8_t *const *rows, const uint8_t *const *end,
                               uint32_t at, uint32_t offset)
@@ -57,15 +57,7 @@ SPIKEC_INLINE void integrate_i16(const int16_t *start, int16_t *membrane, uint32
 /* So many rows have a sum that fits a lane, less the offsets, whatever the weights; neurons are summed in tiles on the
  * stack. */
 #define CHUNK_ROWS 256u
-#define TILE 64u
-
-/* The two lanes of a word, which have signs. */
-static inline void add_lanes(const int32_t *start, int32_t *membrane, lanes_t lanes)
-{
-    int32_t low = (int16_t)lanes, high = (int32_t)(lanes - (uint32_t)low) >> 16;
-    membrane[0] = start[0] + low;
-    membrane[1] = start[1] + high;
-}
+#define TILE (SPIKEC_THUMB == 1 ? 64u : 128u)
 
 /* Membranes of 32 bits: chunks of rows are summed in 16-bit lanes, and the sums are widened once a chunk. */
 SPIKEC_INLINE void integrate_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
@@ -77,19 +69,14 @@ SPIKEC_INLINE void integrate_i32(const int32_t *start, int32_t *membrane, uint32
         lanes_t o = (lanes_t)0 - chunk * offset * LANE_ONES, t = o + (o << 8);
         for (uint32_t at = 0; at < padded; at += TILE) {
             uint32_t size = padded - at < TILE ? padded - at : TILE;
-            for (uint32_t i = 0; i < size / 2u; i += 2u) {
-                sum[i] = t;
-                sum[i + 1u] = o;
+            for (uint32_t i = 0; i < size / 2u; i += 4u) {
+                sum[i] = sum[i + 2u] = t;
+                sum[i + 1u] = sum[i + 3u] = o;
             }
             if (chunk != 0) {
                 add_groups(sum, size, rows, rows + chunk, at, offset);
             }
-            for (uint32_t i = 0; i < size / 2u; i += 2u) {
-                const int32_t *from = start + at + 2u * i;
-                int32_t *to = membrane + at + 2u * i;
-                add_lanes(from, to, sum[i] - (sum[i + 1u] << 8));
-                add_lanes(from + 2, to + 2, sum[i + 1u]);
-            }
+            widen(start + at, membrane + at, sum, size);
         }
         start = membrane; /* the next chunk goes on from here */
         rows += chunk;

@@ -29,7 +29,7 @@ typedef uint32_t __attribute__((may_alias)) lanes_t;
 /* Inlined at every level of optimisation, so that what is constant for a caller is constant in there. */
 #define SPIKEC_INLINE static inline __attribute__((always_inline))
 
-/* One in every 16-bit lane, and the low byte, the even bit and the sign of every lane. */
+/* In every lane of 16 bits: one, all of the low byte, and the sign. */
 #define LANE_ONES ((lanes_t)(UINT64_MAX / 0xFFFFu))
 #define LANE_BYTES ((lanes_t)(LANE_ONES * 0xFFu))
 #define LANE_SIGNS ((lanes_t)(LANE_ONES * 0x8000u))
