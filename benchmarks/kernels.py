@@ -1,4 +1,4 @@
-"""Instructions a synaptic operation on an emulated core, for a dense layer and for two convolutions.
+"""Instructions a synaptic operation on an emulated core, for dense layers and for two convolutions.
 
 Run ``python benchmarks/kernels.py``, or with ``--core`` for another core than the Cortex-M4. The figures are emulated
 instruction counts (QEMU -icount), not cycles.
@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -30,19 +31,24 @@ CORES = ("cortex-m0", "cortex-m3", "cortex-m4", "rv32imc")
 
 @dataclass(frozen=True)
 class Case:
-    """A network of one layer called 'layer', the program that counts it, and the names of what the program reports."""
+    """A network of one layer called 'layer', the program that counts it, and the names of what the program reports.
+
+    ``form``: the format of the weights, if it is to be another than the usual one.
+    """
 
     name: str
     make: Callable[[], Network]
     program: str
     parts: tuple[str, ...]
     defines: tuple[str, ...] = ()
+    form: str = ""
 
 
-def dense(steps: int = 1) -> Network:
-    """One SNN-CT layer of 7-bit weights with membranes of 16 bits, or of 32 where there are many steps."""
-    weight = np.random.default_rng(0).integers(-15, 16, (256, 1156)).astype(np.int8)
-    layer = Layer("layer", Affine(weight, np.zeros(256, np.int32), 7), SnnCt(np.full(256, 100, np.int32)))
+def dense(bits: int, steps: int = 1) -> Network:
+    """One SNN-CT layer with membranes of 16 bits, or of 32 where there are many steps."""
+    largest = min(15, 2 ** (bits - 1) - 1)
+    weight = np.random.default_rng(0).integers(-largest, largest + 1, (256, 1156)).astype(np.int8)
+    layer = Layer("layer", Affine(weight, np.zeros(256, np.int32), bits), SnnCt(np.full(256, 100, np.int32)))
     return replace(_network(layer, SpikeFrames(1, 1, 1156)), steps=steps)
 
 
@@ -61,7 +67,17 @@ def _network(layer: Layer, encoding: SpikeFrames) -> Network:
 DENSE_PARTS = ("whole step", "scan", "integrate", "fire", "plain loop")
 CONV_PARTS = ("whole step", "fill", "convolve", "fire", "plain loop")
 CASES = (
-    Case("dense 1156 -> 256", dense, "count.c", DENSE_PARTS),
+    *(
+        Case(
+            f"dense 1156 -> 256, {bits}-bit weights as {form}",
+            partial(dense, bits),
+            "count.c",
+            DENSE_PARTS,
+            (f"-DINTEGRATE=spikec_integrate_{form}_i16",),
+            form,
+        )
+        for bits, form in ((7, "u7"), (8, "u8"), (4, "u4"), (4, "p4"), (2, "p2"))
+    ),
     Case(
         "convolution 28x28x1 -> 24x24x12",
         lambda: conv(28, 1, 12),
@@ -77,7 +93,14 @@ CASES = (
         ("-DIN_WIDTH=12u", "-DIN_CHANNELS=12u", "-DKERNEL=5u"),
     ),
 )
-WIDE = Case("dense 1156 -> 256, membranes of 32 bits", lambda: dense(16), "count.c", DENSE_PARTS, ("-DWIDE",))
+WIDE = Case(
+    "dense 1156 -> 256, 7-bit weights as u7, membranes of 32 bits",
+    partial(dense, 7, 16),
+    "count.c",
+    DENSE_PARTS,
+    ("-DINTEGRATE=spikec_integrate_u7_i32", "-DFIRE=spikec_fire_ct_i32", "-DMEMBRANE=int32_t"),
+    "u7",
+)
 
 
 def measure(target: Target, case: Case, network: Network, spikes: np.ndarray, flags: tuple[str, ...]) -> list[float]:
@@ -86,7 +109,8 @@ def measure(target: Target, case: Case, network: Network, spikes: np.ndarray, fl
     whole[: network.in_size] = spikes
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for path, text in network_files(network, options=Options("bench_network", "bench_network")).items():
+        options = Options("bench_network", "bench_network")
+        for path, text in network_files(network, options=options, formats={"layer": case.form}).items():
             (folder / path).write_text(text)
         files = [ROOT / "benchmarks" / "kernels" / case.program, *sorted(CORE.glob("*.c"))]
         build(target, files, folder / "count.elf", ["-std=c99", *flags, *case.defines, f"-I{folder}"])
@@ -99,7 +123,7 @@ def main() -> None:
     """Print a table for each case: instructions for each part, and for each synaptic operation."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--core", choices=CORES, default="cortex-m4")
-    parser.add_argument("--dense", action="store_true", help="the dense layer only, but with membranes of 32 bits, too")
+    parser.add_argument("--dense", action="store_true", help="7-bit weights in a dense layer only, with both widths of membranes")
     arguments = parser.parse_args()
     for case in (CASES[0], WIDE) if arguments.dense else CASES:
         network = case.make()

@@ -22,6 +22,7 @@ from codegen.board import Board, board_ids, load_board  # noqa: E402
 from codegen.card import Card, load_card  # noqa: E402
 from codegen.ir import Network, SpikecError, fail, load  # noqa: E402
 from codegen.passes.footprint import check_fit  # noqa: E402
+from codegen.passes.formats import choose  # noqa: E402
 from hostctl.cli.output import Output  # noqa: E402
 from hostctl.cli.pipeline import build_firmware, data_folder  # noqa: E402
 from hostctl.doctor import missing_for  # noqa: E402
@@ -100,7 +101,7 @@ def open_entry(path: Path, data: Path | None, count: int) -> Entry:
 def run_one(entry: Entry, board: Board) -> int:
     """Build, run, compare; prints the line and returns how many samples differed."""
     try:
-        check_fit(entry.network, board)
+        check_fit(entry.network, board, choose(entry.network, board))
     except SpikecError as error:
         print(f"{board.id:<18}does not fit: {'; '.join(problem.what for problem in error.problems)}", flush=True)
         return 0

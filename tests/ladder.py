@@ -38,6 +38,7 @@ from codegen.ir import (
 )
 from codegen.ir.network import layer_arrays
 from codegen.ir.neurons.base import Neuron
+from codegen.passes.layouts import formats
 from codegen.plan import write
 from codegen.resources import folder
 from hostctl import samples as streamed
@@ -308,11 +309,15 @@ def _differences(network: Network, sample: Sample, seen: Observed) -> Iterator[s
 
 
 def write_sources(networks: Sequence[Network], target: Path) -> list[Path]:
-    """Generate all networks into one folder, with their list for the driver; returns the C files."""
+    """Generate all networks into one folder, with their list for the driver; returns the C files.
+
+    Weights get any of the formats that hold them.
+    """
     target.mkdir(parents=True, exist_ok=True)
     for network in networks:
-        symbol = f"{network.name}_network"
-        for path, text in network_files(network, options=Options(symbol, symbol)).items():
+        symbol, random = f"{network.name}_network", np.random.default_rng(list(network.name.encode()))
+        drawn = {layer.name: str(random.choice(formats(layer))) for layer in network.layers}
+        for path, text in network_files(network, options=Options(symbol, symbol), formats=drawn).items():
             (target / path).write_text(text)
     includes = "".join(f'#include "{network.name}_network.h"\n' for network in networks)
     listed = "".join(f"    &{network.name}_network,\n" for network in networks)

@@ -1,14 +1,14 @@
-/* count.c: how many instructions a dense layer's step takes, in all and by part. See count.h. */
+/*
+ * count.c: how many instructions a dense layer's step takes, in all and by part; INTEGRATE and FIRE are its kernels. See
+ * count.h.
+ */
 #include "bench_network.c"
 
 #include "count.h"
 
-#if defined(WIDE)
-#define KERNEL(name) name##_i32
-#define MEMBRANE int32_t
-#else
-#define KERNEL(name) name##_i16
+#if !defined(MEMBRANE)
 #define MEMBRANE int16_t
+#define FIRE spikec_fire_ct_i16
 #endif
 
 /* What one would write without a thought: for every spike, for every neuron. */
@@ -34,10 +34,10 @@ int main(void)
     uint32_t active = spikec_scan(spikes, BENCH_INPUTS, layer_weight, BENCH_OUTPUTS, layer_rows);
     report(start);
     start = now();
-    KERNEL(spikec_integrate_u7)(layer_membrane, layer_membrane, BENCH_OUTPUTS, layer_rows, active);
+    INTEGRATE(layer_membrane, layer_membrane, BENCH_OUTPUTS, layer_rows, active);
     report(start);
     start = now();
-    KERNEL(spikec_fire_ct)(layer_membrane, BENCH_OUTPUTS, layer_bias, BENCH_OUTPUTS, 100, out);
+    FIRE(layer_membrane, BENCH_OUTPUTS, layer_bias, BENCH_OUTPUTS, 100, out);
     report(start);
     start = now();
     plain(spikes);

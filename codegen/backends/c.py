@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from codegen.board import Board
 from codegen.ir import EventBinning, Network, Problem, SpikecError, check
 from codegen.ir.layers.base import spell
 from codegen.passes import lower
+from codegen.passes.formats import choose
 from codegen.plan import OutputPlan
 from codegen.resources import folder
 
-RUNTIME_VERSION = 3
+RUNTIME_VERSION = 4
 """``SPIKEC_RUNTIME_VERSION`` that the generated code is written for."""
 
 MAX_LAYERS = 255
@@ -45,15 +47,19 @@ class Options:
 DEFAULT = Options()
 
 
-def network_files(network: Network, *, options: Options = DEFAULT) -> dict[str, str]:
+def network_files(
+    network: Network, *, options: Options = DEFAULT, formats: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """The network's own sources, path to text: ``<stem>.c``, ``<stem>.h`` and ``<stem>_tables.h``.
+
+    ``formats``: layer to the format of its weights, see ``codegen.passes.lower``.
 
     They need the runtime of ``firmware/core``. Raises SpikecError for an unsound network, or one with a node that has
     no template.
     """
     check(network)
     _check_counts(network)
-    context = _context(network, options)
+    context = _context(network, options, formats)
     render = environment("c").get_template
     return {
         f"{options.stem}.c": render("network.c.j2").render(context),
@@ -62,10 +68,20 @@ def network_files(network: Network, *, options: Options = DEFAULT) -> dict[str, 
     }
 
 
-def project_plan(network: Network, board: Board, *, extra_files: dict[str, str] | None = None) -> OutputPlan:
-    """A whole PlatformIO project that streams over the board's serial line; nothing outside its folder is needed."""
+def project_plan(
+    network: Network,
+    board: Board,
+    *,
+    extra_files: dict[str, str] | None = None,
+    formats: Mapping[str, str] | None = None,
+) -> OutputPlan:
+    """A whole PlatformIO project that streams over the board's serial line; nothing outside its folder is needed.
+
+    ``formats``: layer to the format of its weights; by default the fastest that fit the board.
+    """
     platformio = environment("platformio").get_template
-    files = {f"src/{path}": text for path, text in network_files(network).items()}
+    formats = choose(network, board) if formats is None else formats
+    files = {f"src/{path}": text for path, text in network_files(network, formats=formats).items()}
     files["src/main.c"] = platformio("main.c.j2").render(network=network, board=board)
     files["platformio.ini"] = platformio("platformio.ini.j2").render(
         board=board, project=network.name, tool_version=__version__
@@ -106,7 +122,7 @@ def library_plan(network: Network) -> OutputPlan:
     return OutputPlan(files | _copies(folder("firmware") / "core", "src", _SOURCES))
 
 
-def _context(network: Network, options: Options) -> dict[str, Any]:
+def _context(network: Network, options: Options, formats: Mapping[str, str] | None = None) -> dict[str, Any]:
     """All that the templates print."""
     encoding = network.encoding
     return {
@@ -117,7 +133,7 @@ def _context(network: Network, options: Options) -> dict[str, Any]:
         "network": network,
         "NAME": network.name.upper(),
         "shape": " -> ".join(map(spell, network.shapes)),
-        "layers": [layer_view(lowered) for lowered in lower(network).layers],
+        "layers": [layer_view(lowered) for lowered in lower(network, formats).layers],
         "binning": _binning(encoding) if isinstance(encoding, EventBinning) else None,
         "labels": {head.name: [c_string(label) for label in head.labels] for head in network.heads},
         "c_int": c_int,

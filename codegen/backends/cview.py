@@ -30,8 +30,8 @@ class LayerView:
     """What the templates of layers and neurons may print.
 
     ``neuron`` and ``neuron_template`` are empty for a layer without neurons, which has no membranes either. ``theta``
-    is a number, or the name of a table if ``theta_each``; it and the biases repeat after their period. ``numbers`` are
-    the kind's own.
+    is a number, or the name of a table if ``theta_each``; it and the biases repeat after their period. ``form`` is
+    the weights' format, ``numbers`` are the kind's own.
     """
 
     name: str
@@ -49,6 +49,7 @@ class LayerView:
     theta_each: bool
     theta_period: int
     width: str
+    form: str
     numbers: Mapping[str, int]
     tables: list[TableView]
     layer_template: str
@@ -77,6 +78,7 @@ def layer_view(lowered: LoweredLayer) -> LayerView:
         theta_each=layout.theta is None,
         theta_period=layout.theta_period,
         width=proved or "",
+        form=layout.form,
         numbers=layout.numbers,
         tables=[_table(layer.name, table) for table in layout.tables],
         layer_template=template_of("c", "layers", connection.kind, where),

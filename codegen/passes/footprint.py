@@ -6,8 +6,9 @@ code) is a fixed amount, measured on the emulated Cortex-M boards with every ker
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -62,15 +63,15 @@ class Footprint:
         return compared
 
 
-def estimate(network: Network, board: Board) -> Footprint:
-    """Estimate what the network's firmware takes of the board's flash and RAM."""
-    return _estimate(network, _bits(network), board)
+def estimate(network: Network, board: Board, formats: Mapping[str, str] | None = None) -> Footprint:
+    """Estimate what the network's firmware takes of the board's flash and RAM; ``formats``: see ``passes.lower``."""
+    return _estimate(network, _bits(network), board, formats or {})
 
 
-def check_fit(network: Network, board: Board) -> None:
+def check_fit(network: Network, board: Board, formats: Mapping[str, str] | None = None) -> None:
     """Raise SpikecError, saying what would make it fit, when the network is too large for the board."""
     bits = _bits(network)
-    need = _estimate(network, bits, board)
+    need = _estimate(network, bits, board, formats or {})
     if not need.fits(board):
         raise SpikecError(list(_problems(network, bits, board, need)))
 
@@ -80,17 +81,19 @@ def _bits(network: Network) -> list[int]:
     return [width.bits if width else 0 for width in prove_widths(network)]
 
 
-def _estimate(network: Network, bits: Sequence[int], board: Board) -> Footprint:
+def _estimate(
+    network: Network, bits: Sequence[int], board: Board, formats: Mapping[str, str] = MappingProxyType({})
+) -> Footprint:
     each = zip(network.layers, bits, strict=True)
-    layers = tuple(_layer(layer, width, network.steps, board) for layer, width in each)
+    layers = tuple(_layer(layer, width, formats.get(layer.name, ""), network.steps, board) for layer, width in each)
     results = network.steps * 4 * -(-network.out_size // 32)
     flash = board.flash_beside + sum(layer.flash for layer in layers)
     ram = board.ram_beside + board.stack + _slots(network.in_size) + results + sum(layer.ram for layer in layers)
     return Footprint(flash, ram, layers)
 
 
-def _layer(layer: Layer, bits: int, steps: int, board: Board) -> LayerFootprint:
-    layout = lay_out(layer, bits)
+def _layer(layer: Layer, bits: int, form: str, steps: int, board: Board) -> LayerFootprint:
+    layout = lay_out(layer, bits, form)
     membranes, lists, counts = (
         layout.membranes * bits // 8,
         layout.pointers * board.pointer + layout.words * 4,

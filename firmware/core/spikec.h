@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 /* Generated code refuses a runtime of another version by #error. */
-#define SPIKEC_RUNTIME_VERSION 3
+#define SPIKEC_RUNTIME_VERSION 4
 
 /* Spike vectors are arrays of 32-bit words: neuron n is bit n % 32 of word n / 32; unused high bits are zero. */
 #define SPIKEC_WORDS(n) (((n) + UINT32_C(31)) / 32u)

@@ -17,13 +17,6 @@
 #define add_quads_i32 add_quads_portable_i32
 #endif
 
-/* The search for spikes keeps its registers, and the loop over runs has enough of its own. */
-#if defined(__GNUC__)
-#define OUT_OF_LINE __attribute__((noinline))
-#else
-#define OUT_OF_LINE
-#endif
-
 #define MEMBRANE int16_t
 #define NAME(name) name##_i16
 #include "spikec_conv.h"

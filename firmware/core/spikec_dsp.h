@@ -4,6 +4,7 @@
 #ifndef SPIKEC_DSP_H
 #define SPIKEC_DSP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #if defined(__GNUC__) && defined(__ARM_FEATURE_DSP) && !defined(__ARM_BIG_ENDIAN) && !defined(SPIKEC_PORTABLE_KERNELS)

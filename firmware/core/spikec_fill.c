@@ -10,18 +10,6 @@ static uint32_t block_of(uint32_t period)
 
 static inline void copy_i16(int16_t *to, const int16_t *from, uint32_t count)
 {
-#if defined(SPIKEC_DSP)
-    for (; count >= 8u; count -= 8u, to += 8, from += 8) {
-        uint32_t a = load_two(from), b = load_two(from + 2), c = load_two(from + 4), d = load_two(from + 6);
-        store_two(to, a);
-        store_two(to + 2, b);
-        store_two(to + 4, c);
-        store_two(to + 6, d);
-    }
-    for (; count >= 2u; count -= 2u, to += 2, from += 2) {
-        store_two(to, load_two(from));
-    }
-#endif
     for (; count > 0; count--) {
         *to++ = *from++;
     }
@@ -41,6 +29,39 @@ static inline void copy_i32(int32_t *to, const int32_t *from, uint32_t count)
     }
 }
 
+#if defined(SPIKEC_DSP)
+
+/* What stands `block` neurons further back, again and again: sixteen at a time, which are no more than a block. Registers
+ * are named because loads and stores of many take ascending ones; r7 may be the frame's. */
+static OUT_OF_LINE void repeat_i16(int16_t *membrane, uint32_t size, uint32_t block)
+{
+    const int16_t *from = membrane;
+    int16_t *to = membrane + block, *end = membrane + size;
+    for (; end - to >= 16;) {
+        __asm__ volatile("ldm %0!, {r2, r3, r4, r5, r6, r8, r9, r10}\n\t"
+                         "stm %1!, {r2, r3, r4, r5, r6, r8, r9, r10}"
+                         : "+r"(from), "+r"(to)
+                         :
+                         : "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "memory");
+    }
+    copy_i16(to, from, (uint32_t)(end - to));
+}
+
+void spikec_fill_i16(int16_t *membrane, uint32_t size, const int16_t *bias, uint32_t period)
+{
+    uint32_t block = block_of(period);
+    copy_i16(membrane, bias, size < block ? size : block);
+    if (size > block && block % 2u != 0) { /* neurons are loaded by pairs: an even block of two */
+        copy_i16(membrane + block, bias, size - block < block ? size - block : block);
+        block *= 2u;
+    }
+    if (size > block) {
+        repeat_i16(membrane, size, block);
+    }
+}
+
+#else
+
 void spikec_fill_i16(int16_t *membrane, uint32_t size, const int16_t *bias, uint32_t period)
 {
     uint32_t block = block_of(period);
@@ -49,6 +70,8 @@ void spikec_fill_i16(int16_t *membrane, uint32_t size, const int16_t *bias, uint
     }
     copy_i16(membrane, bias, size);
 }
+
+#endif
 
 void spikec_fill_i32(int32_t *membrane, uint32_t size, const int32_t *bias, uint32_t period)
 {

@@ -5,19 +5,17 @@
 #include "spikec_swar.h"
 
 #if defined(SPIKEC_DSP)
-#include "spikec_fire_dsp.h"
-#define HAS_SIXTEEN 1
-#define SIXTEEN_OF(theta) twice(theta)
-#elif defined(SPIKEC_THUMB)
+#include "spikec_fire_ct_dsp.h"
+#define HAS_WORDS 1
+#else
+#define HAS_WORDS 0
+#if defined(SPIKEC_THUMB)
 #include "spikec_fire_ct_thumb.h"
-#define HAS_SIXTEEN 0
 #define HAS_WORD 1
 #elif defined(SPIKEC_SWAR) && UINTPTR_MAX > UINT32_MAX
 #include "spikec_fire_swar.h"
-#define HAS_SIXTEEN 1
-#define SIXTEEN_OF(theta) (theta)
-#else
-#define HAS_SIXTEEN 0
+#define HAS_WORD 32
+#endif
 #endif
 
 #define MEMBRANE int16_t
@@ -25,10 +23,8 @@
 #include "spikec_fire_ct.h"
 #undef MEMBRANE
 #undef WIDTH
-#undef HAS_SIXTEEN
 #undef HAS_WORD
 
 #define MEMBRANE int32_t
 #define WIDTH(name) name##_i32
-#define HAS_SIXTEEN 0
 #include "spikec_fire_ct.h"

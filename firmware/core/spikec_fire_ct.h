@@ -1,20 +1,17 @@
 /*
  * spikec_fire_ct.h: SNN-CT (Yin et al. 2017, eqs 5 to 7) for one width of membranes. spikec_fire_ct.c includes it once
- * for each, with MEMBRANE, WIDTH(name) and HAS_SIXTEEN defined, and HAS_WORD where an instruction set has all of it.
+ * for each, with MEMBRANE, WIDTH(name) and HAS_WORDS defined; with HAS_WORD,
+ * word_ct() does so many neurons or more.
  */
 
-/* One word of spikes. `each` is NULL where one threshold holds for all. */
+/* Up to 32 neurons. `each` is NULL where one threshold holds for all. */
 static inline uint32_t WIDTH(fire)(MEMBRANE *membrane, uint32_t count, const MEMBRANE *bias, MEMBRANE theta,
                                    const MEMBRANE *each)
 {
-#if defined(HAS_WORD)
-    return word_ct(membrane, count, bias, theta, each);
-#else
     uint32_t word = 0, bit = 1;
-#if HAS_SIXTEEN
-    if (count == 32u) {
-        word = sixteen_ct(membrane, bias, SIXTEEN_OF(theta), each);
-        return word | sixteen_ct(membrane + 16, bias + 16, SIXTEEN_OF(theta), each != NULL ? each + 16 : NULL) << 16;
+#if defined(HAS_WORD)
+    if (count >= HAS_WORD) {
+        return word_ct(membrane, count, bias, theta, each);
     }
 #endif
     for (uint32_t i = 0; i < count; i++) {
@@ -27,17 +24,24 @@ static inline uint32_t WIDTH(fire)(MEMBRANE *membrane, uint32_t count, const MEM
         bit <<= 1;
     }
     return word;
-#endif
 }
 
 void WIDTH(spikec_fire_ct)(MEMBRANE *membrane, uint32_t size, const MEMBRANE *bias, uint32_t bias_period, MEMBRANE theta,
                            uint32_t *spikes)
 {
     spikec_cycle_t biases = spikec_cycle(bias_period);
-    for (uint32_t at = 0; at < size; at += 32u) {
-        uint32_t count = size - at < 32u ? size - at : 32u;
-        *spikes++ = WIDTH(fire)(membrane + at, count, bias + biases.at, theta, NULL);
-        spikec_cycle_on(&biases);
+    for (uint32_t at = 0, words; at < size; at += 32u * words, spikes += words) {
+#if HAS_WORDS /* which take no negative threshold in lanes of 16 bits */
+        words = spikec_cycle_words(&biases, size - at);
+        if (words != 0 && theta >= 0 && is_word(bias + biases.at)) {
+            WIDTH(words_ct)(membrane + at, bias + biases.at, theta, spikes, words);
+            spikec_cycle_on(&biases, words);
+            continue;
+        }
+#endif
+        words = 1;
+        *spikes = WIDTH(fire)(membrane + at, size - at < 32u ? size - at : 32u, bias + biases.at, theta, NULL);
+        spikec_cycle_on(&biases, words);
     }
 }
 
@@ -46,9 +50,16 @@ void WIDTH(spikec_fire_ct_each)(MEMBRANE *membrane, uint32_t size, const MEMBRAN
 {
     spikec_cycle_t biases = spikec_cycle(bias_period), thetas = spikec_cycle(theta_period);
     for (uint32_t at = 0; at < size; at += 32u) {
-        uint32_t count = size - at < 32u ? size - at : 32u;
-        *spikes++ = WIDTH(fire)(membrane + at, count, bias + biases.at, 0, theta + thetas.at);
-        spikec_cycle_on(&biases);
-        spikec_cycle_on(&thetas);
+        const MEMBRANE *own_bias = bias + biases.at, *own_theta = theta + thetas.at;
+#if HAS_WORDS
+        if (size - at >= 32u && is_word(own_bias) && is_word(own_theta)) {
+            WIDTH(words_ct_each)(membrane + at, own_bias, own_theta, spikes++, 1);
+        } else
+#endif
+        {
+            *spikes++ = WIDTH(fire)(membrane + at, size - at < 32u ? size - at : 32u, own_bias, 0, own_theta);
+        }
+        spikec_cycle_on(&biases, 1);
+        spikec_cycle_on(&thetas, 1);
     }
 }

@@ -1,81 +1,41 @@
 /*
- * spikec_fire_dsp.h: the fire steps for 32 neurons with membranes of 16 bits, on Arm cores with the DSP extension. A part
- * of spikec_fire_dc.c and spikec_fire_ct.c, bit-equal to what these do elsewhere.
+ * spikec_fire_dsp.h: what spikec_fire_dc_dsp.h and spikec_fire_ct_dsp.h share: whole words of spikes of neurons with
+ * membranes of 16 bits, on Arm cores with the DSP extension (Cortex-M4, M7, M33).
  *
- * SSUB16 subtracts in two lanes at once and notes in the GE flags which result is not negative; SEL then picks by them.
+ * SHSUB16 subtracts in two lanes at once and halves, so that no sign is lost: where limit - membrane is negative there is
+ * a spike. Registers are named because loads and stores of many take ascending ones; r7 may be the frame's.
  */
 #ifndef SPIKEC_FIRE_DSP_H
 #define SPIKEC_FIRE_DSP_H
 
+#include <stdbool.h>
+
 #include "spikec_dsp.h"
+#include "spikec_kernels.h"
 
 #define ONES UINT32_C(0x10001)
 
-/* A one in each half whose membrane is above its limit. */
-static inline uint32_t over(uint32_t limit, uint32_t membrane)
+/* r2: a one in each half whose membrane is above its limit; `spikes` collects them, PLACE bits further up. */
+#define SPIKES_OF(lanes, limit, PLACE)                                                                                 \
+    "shsub16 r2, " limit ", " lanes "\n\t"                                                                             \
+    "and r2, %[ones], r2, lsr #15\n\t"                                                                                 \
+    "orr %[spikes], %[spikes], r2, lsl #" #PLACE "\n\t"
+
+#define LIMIT "ldr r3, [%[each]], #4\n\t"
+
+/* Sixteen neurons a turn: even neuron n in bit n, odd neuron n in bit 15 + n, then brought together. */
+#define SIXTEEN(EIGHT) EIGHT(0, 2, 4, 6) EIGHT(8, 10, 12, 14)
+#define NAMED "r2", "r3", "r4", "r5", "r6", "r8", "cc", "memory"
+
+static inline void put_sixteen(uint16_t *out, uint32_t spikes)
 {
-    uint32_t spikes;
-    __asm__("ssub16 %0, %1, %2\n\t"
-            "sel %0, %3, %4"
-            : "=&r"(spikes)
-            : "r"(limit), "r"(membrane), "r"(0), "r"(ONES)
-            : "cc");
-    return spikes;
+    *out = (uint16_t)(spikes | spikes >> 15);
 }
 
-/* The same, with the bias first, and the limit taken off where there is a spike. */
-static inline uint32_t over_ct(uint32_t limit, int16_t *membrane, uint32_t bias)
+/* Words, or pairs of membranes, can be loaded from there. */
+static inline bool is_word(const void *place)
 {
-    uint32_t spikes, taken, v = load_two(membrane);
-    __asm__("sadd16 %0, %0, %3\n\t"
-            "ssub16 %1, %4, %0\n\t"
-            "sel %1, %5, %6\n\t"
-            "sel %2, %5, %4\n\t"
-            "ssub16 %0, %0, %2"
-            : "+&r"(v), "=&r"(spikes), "=&r"(taken)
-            : "r"(bias), "r"(limit), "r"(0), "r"(ONES)
-            : "cc");
-    store_two(membrane, v);
-    return spikes;
-}
-
-/* Spikes of sixteen neurons, of which the even ones are in the low half (neuron n in bit n) and the odd ones in the high
- * half (neuron n in bit 15 + n): bring them together. */
-static inline uint32_t zip(uint32_t halves)
-{
-    return (halves | halves >> 15) & 0xFFFFu;
-}
-
-/* `each` is NULL where one threshold holds for all. */
-static inline uint32_t limit_of(uint32_t limit, const int16_t *each, uint32_t neuron)
-{
-    return each != NULL ? load_two(each + neuron) : limit;
-}
-
-static inline uint32_t sixteen_dc(const int16_t *membrane, uint32_t limit, const int16_t *each)
-{
-    uint32_t spikes = over(limit_of(limit, each, 0), load_two(membrane));
-    spikes |= over(limit_of(limit, each, 2), load_two(membrane + 2)) << 2;
-    spikes |= over(limit_of(limit, each, 4), load_two(membrane + 4)) << 4;
-    spikes |= over(limit_of(limit, each, 6), load_two(membrane + 6)) << 6;
-    spikes |= over(limit_of(limit, each, 8), load_two(membrane + 8)) << 8;
-    spikes |= over(limit_of(limit, each, 10), load_two(membrane + 10)) << 10;
-    spikes |= over(limit_of(limit, each, 12), load_two(membrane + 12)) << 12;
-    spikes |= over(limit_of(limit, each, 14), load_two(membrane + 14)) << 14;
-    return zip(spikes);
-}
-
-static inline uint32_t sixteen_ct(int16_t *membrane, const int16_t *bias, uint32_t limit, const int16_t *each)
-{
-    uint32_t spikes = over_ct(limit_of(limit, each, 0), membrane, load_two(bias));
-    spikes |= over_ct(limit_of(limit, each, 2), membrane + 2, load_two(bias + 2)) << 2;
-    spikes |= over_ct(limit_of(limit, each, 4), membrane + 4, load_two(bias + 4)) << 4;
-    spikes |= over_ct(limit_of(limit, each, 6), membrane + 6, load_two(bias + 6)) << 6;
-    spikes |= over_ct(limit_of(limit, each, 8), membrane + 8, load_two(bias + 8)) << 8;
-    spikes |= over_ct(limit_of(limit, each, 10), membrane + 10, load_two(bias + 10)) << 10;
-    spikes |= over_ct(limit_of(limit, each, 12), membrane + 12, load_two(bias + 12)) << 12;
-    spikes |= over_ct(limit_of(limit, each, 14), membrane + 14, load_two(bias + 14)) << 14;
-    return zip(spikes);
+    return ((uintptr_t)place & 3u) == 0;
 }
 
 #endif

@@ -91,4 +91,19 @@ static inline uint32_t sixteen_ct(int16_t *membrane, const int16_t *bias, int16_
     return zip(spikes);
 }
 
+static inline uint32_t word_dc(const int16_t *membrane, uint32_t count, int16_t theta, const int16_t *each)
+{
+    uint32_t low = sixteen_dc(membrane, theta, each);
+    (void)count; /* 32 */
+    return low | sixteen_dc(membrane + 16, theta, each != NULL ? each + 16 : NULL) << 16;
+}
+
+static inline uint32_t word_ct(int16_t *membrane, uint32_t count, const int16_t *bias, int16_t theta,
+                               const int16_t *each)
+{
+    uint32_t low = sixteen_ct(membrane, bias, theta, each);
+    (void)count; /* 32 */
+    return low | sixteen_ct(membrane + 16, bias + 16, theta, each != NULL ? each + 16 : NULL) << 16;
+}
+
 #endif

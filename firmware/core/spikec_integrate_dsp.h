@@ -1,18 +1,17 @@
 /*
- * spikec_integrate_dsp.h: four rows at a time for Arm cores with the DSP extension (Cortex-M4, M7, M33). A part of
+ * spikec_integrate_dsp.h: four rows, or two, at a time for Arm cores with the DSP extension (Cortex-M4, M7, M33). A part of
  * spikec_integrate.c, bit-equal to spikec_integrate_portable.h.
  *
  * UXTAB16 widens two bytes of a word and adds them to two 16-bit lanes: bytes 0 and 2, and after a rotation by eight bytes
  * 1 and 3. Weights of up to 7 bits are added in pairs of rows first, four bytes by one plain addition. So eight neurons
  * take 19 instructions for four rows, of which the additions are 12; the loop counts once for sixteen.
- *
- * The routines are assembly throughout, as they need all fourteen registers.
  */
 #ifndef SPIKEC_INTEGRATE_DSP_H
 #define SPIKEC_INTEGRATE_DSP_H
 
 #include "spikec_dsp.h"
 #include "spikec_kernels.h"
+#include "spikec_routine.h"
 
 /* Eight neurons: r0 to r3 are places in four rows, r12 in the sums; r8 to r11 are lanes of neurons 0 to 7. */
 #define LOAD_SUMS "ldm r12, {r8-r11}\n\t"
@@ -28,70 +27,35 @@
     "add r4, r4, r6\n\t"                                                                                               \
     "add r5, r5, r7\n\t" ADD_LANES("r4", "r5")
 #define ADD_ONE(row) "ldrd r4, r5, [" row "], #8\n\t" ADD_LANES("r4", "r5")
-#define EIGHT_U7 LOAD_SUMS ADD_PAIR("r0", "r1") ADD_PAIR("r2", "r3") STORE_SUMS
-#define EIGHT_U8 LOAD_SUMS ADD_ONE("r0") ADD_ONE("r1") ADD_ONE("r2") ADD_ONE("r3") STORE_SUMS
+#define FOUR_U7 LOAD_SUMS ADD_PAIR("r0", "r1") ADD_PAIR("r2", "r3") STORE_SUMS
+#define FOUR_U8 LOAD_SUMS ADD_ONE("r0") ADD_ONE("r1") ADD_ONE("r2") ADD_ONE("r3") STORE_SUMS
+#define TWO_U7 LOAD_SUMS ADD_PAIR("r0", "r1") STORE_SUMS
+#define TWO_U8 LOAD_SUMS ADD_ONE("r0") ADD_ONE("r1") STORE_SUMS
 
-/* sum[n] += the bytes from `at` on of every row, for `bytes` neurons; there are rows, and whole groups of four. */
-void spikec_groups_u7(uint32_t *sum, uint32_t bytes, const uint8_t *const *rows, const uint8_t *const *end, uint32_t at);
-void spikec_groups_u8(uint32_t *sum, uint32_t bytes, const uint8_t *const *rows, const uint8_t *const *end, uint32_t at);
+/* All sums, sixteen neurons a turn, for which the loop is entered in the middle if there are eight more. */
+#define OVER_SUMS(EIGHT)                                                                                               \
+    "ldrd r12, lr, [sp]\n\t" /* sum, bytes */                                                                          \
+    "tst lr, #8\n\t"                                                                                                   \
+    "add lr, r12, lr, lsl #1\n\t" /* where the sums end */                                                             \
+    "bne 3f\n"                                                                                                         \
+    "2:\n\t" EIGHT "3:\n\t" EIGHT                                                                                      \
+    "cmp r12, lr\n\t"                                                                                                  \
+    "bne 2b\n\t"
 
-#define GROUPS(name, EIGHT)                                                                                            \
-    __asm__(".syntax unified\n\t"                                                                                      \
-            ".section .text." name ", \"ax\"\n\t"                                                                      \
-            ".balign 4\n\t"                                                                                            \
-            ".global " name "\n\t"                                                                                     \
-            ".thumb_func\n\t"                                                                                          \
-            ".type " name ", %function\n" name ":\n\t"                                                                 \
-            "push {r0-r11, lr}\n" /* sp points to sum, bytes, rows, end */                                             \
-            "1:\n\t"                                                                                                   \
-            "ldr r12, [sp, #8]\n\t"                                                                                    \
-            "ldr r4, [sp, #52]\n\t" /* at */                                                                           \
-            "ldm r12!, {r0-r3}\n\t"                                                                                    \
-            "str r12, [sp, #8]\n\t"                                                                                    \
-            "add r0, r0, r4\n\t"                                                                                       \
-            "add r1, r1, r4\n\t"                                                                                       \
-            "add r2, r2, r4\n\t"                                                                                       \
-            "add r3, r3, r4\n\t"                                                                                       \
-            "ldrd r12, lr, [sp]\n\t"                                                                                   \
-            "tst lr, #8\n\t"                                                                                           \
-            "add lr, r12, lr, lsl #1\n\t" /* where the sums end */                                                     \
-            "bne 3f\n"                                                                                                 \
-            "2:\n\t" EIGHT "3:\n\t" EIGHT                                                                              \
-            "cmp r12, lr\n\t"                                                                                          \
-            "bne 2b\n\t"                                                                                               \
-            "ldrd r4, r5, [sp, #8]\n\t" /* rows, end */                                                                \
-            "cmp r4, r5\n\t"                                                                                           \
-            "bne 1b\n\t"                                                                                               \
-            "pop {r0-r11, pc}\n\t"                                                                                     \
-            ".size " name ", . - " name "\n\t"                                                                         \
-            ".text")
+/* sum[n] += the bytes from `at` on of every row, for `bytes` neurons; the rows are pairs. */
+void spikec_rows_u7(uint32_t *sum, uint32_t bytes, const uint8_t *const *rows, const uint8_t *const *end, uint32_t at);
+void spikec_rows_u8(uint32_t *sum, uint32_t bytes, const uint8_t *const *rows, const uint8_t *const *end, uint32_t at);
 
-GROUPS("spikec_groups_u7", EIGHT_U7);
-GROUPS("spikec_groups_u8", EIGHT_U8);
+SPIKEC_ROUTINE("spikec_rows_u7", "", OVER_SUMS(FOUR_U7), OVER_SUMS(TWO_U7));
+SPIKEC_ROUTINE("spikec_rows_u8", "", OVER_SUMS(FOUR_U8), OVER_SUMS(TWO_U8));
 
 static inline void add_groups(uint32_t *sum, uint32_t bytes, const uint8_t *const *rows, const uint8_t *const *end,
                               uint32_t at, uint32_t offset)
 {
     if (offset == OFFSET_U7) {
-        spikec_groups_u7(sum, bytes, rows, end, at);
+        spikec_rows_u7(sum, bytes, rows, end, at);
     } else {
-        spikec_groups_u8(sum, bytes, rows, end, at);
-    }
-}
-
-/* Membranes less what the offsets of all rows will add too much: `excess` in both halves. */
-static inline void begin_i16(const int16_t *start, int16_t *membrane, uint32_t padded, uint32_t excess)
-{
-    for (const int16_t *end = start + padded; start < end;) {
-        __asm__ volatile("ldm %0!, {r4, r5, r6, r8}\n\t"
-                         "ssub16 r4, r4, %2\n\t"
-                         "ssub16 r5, r5, %2\n\t"
-                         "ssub16 r6, r6, %2\n\t"
-                         "ssub16 r8, r8, %2\n\t"
-                         "stm %1!, {r4, r5, r6, r8}"
-                         : "+r"(start), "+r"(membrane)
-                         : "r"(excess)
-                         : "r4", "r5", "r6", "r8", "cc", "memory");
+        spikec_rows_u8(sum, bytes, rows, end, at);
     }
 }
 
@@ -99,7 +63,7 @@ static inline void integrate_i16(const int16_t *start, int16_t *membrane, uint32
                                  uint32_t count, uint32_t offset)
 {
     if (count != 0 || start != membrane) {
-        begin_i16(start, membrane, padded, twice((int16_t)(count * offset)));
+        spikec_less_i16(start, membrane, padded, count * offset);
     }
     if (count != 0) {
         add_groups((uint32_t *)(void *)membrane, padded, rows, rows + count, 0, offset);

@@ -9,6 +9,7 @@
 #define SPIKEC_KERNELS_H
 
 #include "spikec.h"
+#include "spikec_dsp.h"
 #include "spikec_weight.h"
 
 #ifdef __cplusplus
@@ -18,6 +19,13 @@ extern "C" {
 /* Weight rows and membranes are padded with zeros to a multiple of this many neurons, so that kernels need no tail. */
 #define SPIKEC_LANES 8u
 #define SPIKEC_PADDED(n) (((n) + SPIKEC_LANES - 1u) / SPIKEC_LANES * SPIKEC_LANES)
+
+/* For a loop that has few registers to spare, within a function that has some of its own. */
+#if defined(__GNUC__)
+#define OUT_OF_LINE __attribute__((noinline))
+#else
+#define OUT_OF_LINE
+#endif
 
 /* Weight tables and membranes start on a word, so that kernels may load words. */
 #if defined(__GNUC__)
@@ -34,6 +42,8 @@ extern "C" {
  * together. */
 #if defined(__AVR__)
 #define SPIKEC_GROUP 1u
+#elif defined(SPIKEC_DSP)
+#define SPIKEC_GROUP 2u
 #else
 #define SPIKEC_GROUP 4u
 #endif
@@ -53,6 +63,21 @@ void spikec_integrate_u7_i32(const int32_t *start, int32_t *membrane, uint32_t p
 void spikec_integrate_u8_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t *const *rows,
                              uint32_t count);
 void spikec_integrate_u8_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count);
+
+/* The same for weights of up to 4 bits, with an offset of 8: in bytes (u4) or two in a byte (p4); and for weights -1, 0 and
+ * 1, with an offset of 1, four in a byte (p2). `padded` is a multiple of 16 here. */
+void spikec_integrate_u4_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count);
+void spikec_integrate_u4_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count);
+void spikec_integrate_p4_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count);
+void spikec_integrate_p4_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count);
+void spikec_integrate_p2_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                             uint32_t count);
+void spikec_integrate_p2_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
                              uint32_t count);
 
 /* ---- Convolution. Pictures have their channels last: neuron (row * columns + column) * channels + channel. ---- */

@@ -4,7 +4,8 @@
 static void clear_membranes(const spikec_stage_t *stage)
 {
     uint8_t *byte = stage->membrane; /* zero is zero in every width */
-    for (uint32_t i = 0; i < (uint32_t)stage->out_size * stage->membrane_bytes; i++) {
+    const uint32_t size = (uint32_t)stage->out_size * stage->membrane_bytes; /* not asked for again at every byte */
+    for (uint32_t i = 0; i < size; i++) {
         byte[i] = 0;
     }
 }

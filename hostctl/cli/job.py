@@ -39,6 +39,7 @@ class Job:
     trace: bool = False
     resume: bool = False
     force: bool = False
+    tuning: Path | None = None
 
 
 _OPTIONS = (

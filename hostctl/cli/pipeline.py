@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,18 +120,22 @@ def build_firmware(
     offline: bool = False,
     force: bool = False,
     verbose: bool = False,
+    formats: Mapping[str, str] | None = None,
 ) -> BuildResult:
     """Generate and build; raises SpikecError when the network does not fit the board.
 
-    What PlatformIO says goes to stderr when ``verbose``; errors are told in any case.
+    ``formats``: layer to the format of its weights, by default the fastest that fit. What PlatformIO says goes to
+    stderr when ``verbose``; errors are told in any case.
     """
     from codegen.backends.c import project_plan
     from codegen.passes.footprint import check_fit
+    from codegen.passes.formats import choose
     from codegen.plan import write
     from hostctl.build import build
 
-    check_fit(network, board)
-    write(project_plan(network, board), target, force=force)
+    formats = choose(network, board) if formats is None else formats
+    check_fit(network, board, formats)
+    write(project_plan(network, board, formats=formats), target, force=force)
     out.note(f"building {target} with PlatformIO")
     return build(target, board, offline=offline, log=out.note if verbose else None)
 
@@ -165,18 +170,30 @@ def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
     """Build, put on the board, stream, compare, report; returns the exit code."""
     from hostctl.build import flash
 
-    if not job.board.emulated and job.port is None:
-        raise fail(
-            "--port",
-            f"is missing, and {job.board.id} is a real board",
-            "Name its serial port, as in --port /dev/ttyACM0",
-        )
+    require_port(job.board, job.port)
+    formats = job_formats(job)
     samples = job_samples(out, job)  # First what can be wrong with the input: a build takes time.
-    built = build_firmware(out, job.network, job.board, job.folder / "firmware", offline=offline, force=job.force)
+    built = build_firmware(
+        out, job.network, job.board, job.folder / "firmware", offline=offline, force=job.force, formats=formats
+    )
     if not job.board.emulated:
         out.note(f"flashing {job.board.id}")
         flash(job.folder / "firmware", job.board, job.port, log=out.note)
     return _stream(out, job, samples, built.elf, {"flash": built.flash, "ram": built.ram})
+
+
+def require_port(board: Board, port: str | None) -> None:
+    """Raise SpikecError for a real board without one."""
+    if not board.emulated and port is None:
+        what = f"is missing, and {board.id} is a real board"
+        raise fail("--port", what, "Name its serial port, as in --port /dev/ttyACM0")
+
+
+def job_formats(job: Job) -> dict[str, str] | None:
+    """What the job's tuning says, if it has one. Raises SpikecError where it is for another network or board."""
+    from codegen.tuning import tuned_formats
+
+    return None if job.tuning is None else tuned_formats(job.tuning, job.network, job.board)
 
 
 def stream_job(out: Output, job: Job, elf: Path | None) -> int:
@@ -231,6 +248,8 @@ def reproduce(job: Job) -> str:
         words += ["--limit", str(job.limit)]
     if job.seed:
         words += ["--seed", str(job.seed)]
+    if job.tuning is not None:
+        words += ["--tuning", str(job.tuning)]
     return shlex.join([*words, "--trace"] if job.trace else words)
 
 

@@ -11,7 +11,7 @@ import pytest
 from stream_helpers import QUICK, FakeDevice, Faults, frame_network, random_network
 
 from codegen.ir import Affine, EventBinning, Head, Layer, Network, SnnCt, make_events, save, write_nmnist
-from hostctl.cli import commands
+from hostctl.cli.commands import boards
 from hostctl.cli.main import run
 
 
@@ -66,7 +66,7 @@ def names():
 
 
 def test_there_are_the_commands_that_the_readme_names():
-    wanted = "boards build card compare data demo doctor eval flash generate quantize run stream support train zoo"
+    wanted = "boards build card compare data demo doctor eval flash generate profile quantize run stream support train tune zoo"
     assert sorted(names()) == wanted.split()
 
 
@@ -118,14 +118,14 @@ def failing(error):
     ],
 )
 def test_what_goes_wrong_has_its_exit_code(spikec, monkeypatch, error, status, message):
-    monkeypatch.setattr(commands.boards, "command", failing(error))
+    monkeypatch.setattr(boards, "command", failing(error))
     got, _, err = spikec("boards")
     assert got == status
     assert message in err
 
 
 def test_a_reader_that_goes_away_is_no_error(monkeypatch):
-    monkeypatch.setattr(commands.boards, "command", failing(BrokenPipeError()))
+    monkeypatch.setattr(boards, "command", failing(BrokenPipeError()))
     monkeypatch.setattr("sys.stdout", io.StringIO())
     assert run(["boards"]) == 0
     sys.stdout.close()
@@ -394,6 +394,33 @@ def test_build_run_resume_and_compare_on_this_computer(spikec, network, data):
     status, out, _ = spikec("compare", "a", "b")
     assert status == 0
     assert "Equal answers and spike counts in all 12 samples" in out
+
+
+@pytest.mark.slow
+def test_tune_measures_formats_and_the_build_takes_them(spikec, network, data, tmp_path):
+    status, out, err = spikec("tune", "-n", network, "-b", "native", "-d", data, "--limit", 2, "--json")
+    assert status == 0, err
+    result = json.loads(out)["result"]
+    assert result["different"] == 0
+    tuning = tmp_path / result["tuning"]
+    measured = json.loads(tuning.read_text())["measured"]
+    assert {one["layer"] for one in measured} == set(result["formats"])
+    assert all(one["units"] > 0 for one in measured)
+    layer, form = next(iter(result["formats"].items()))
+    fastest = min((one for one in measured if one["layer"] == layer), key=lambda one: one["units"])
+    assert fastest["form"] == form
+    status, _, err = spikec("generate", "-n", network, "-b", "native", "--tuning", tuning, "-o", "own")
+    assert status == 0, err
+    assert f"spikec_integrate_{form}_" in (tmp_path / "own/src/network.c").read_text()
+
+
+def test_tuning_is_for_a_board(spikec, network):
+    status, _, err = spikec("generate", "-n", network, "--library", "--tuning", "x.json")
+    assert status == 2
+    assert "--tuning is for one board" in err
+    status, _, err = spikec("run", "-n", network, "-b", "native", "--tuning", "x.json")
+    assert status == 2
+    assert "x.json: cannot be read" in err
 
 
 def test_eval_gives_accuracy_by_step(spikec, network, data):

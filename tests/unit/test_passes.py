@@ -27,6 +27,7 @@ from codegen.ir import (
 )
 from codegen.passes import LANES, footprint, lower, prove_widths
 from codegen.passes.footprint import check_fit, estimate
+from codegen.passes.layouts import formats
 from codegen.passes.widths import WidthReport, prove_width
 
 
@@ -76,18 +77,32 @@ def cycled(layout, name, period, size):
     return np.concatenate([values[start : start + min(32, size - 32 * i)] for i, start in enumerate(starts)])
 
 
+def weight_of(layout, neuron, row):
+    """A neuron's weight in a row of a dense layer's table, as the kernels read it."""
+    offset, in_byte = {"u7": (64, 1), "u8": (128, 1), "u4": (8, 1), "p4": (8, 2), "p2": (1, 4)}[layout.form]
+    group, place = divmod(neuron, 4)
+    byte, part = group // in_byte * 4 + (0, 2, 1, 3)[place], group % in_byte
+    bits = 8 // in_byte
+    return (int(row[byte]) >> (bits * part)) % (1 << bits) - offset
+
+
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 10**6))
-def test_layout_is_the_network_and_padding_is_zero(seed):
+@given(st.integers(0, 10**6), st.integers(0, 4))
+def test_layout_is_the_network_and_padding_is_zero(seed, which):
     net = random_network(seed, largest=40)
-    for item, own, width in zip(lower(net).layers, net.layers, prove_widths(net), strict=True):
+    chosen = {layer.name: formats(layer)[which % len(formats(layer))] for layer in net.layers}
+    for item, own, width in zip(lower(net, chosen).layers, net.layers, prove_widths(net), strict=True):
         size, layout, found = own.size, item.layout, tables(item.layout)
         assert item.width == width
+        assert layout.form == chosen[own.name]
         assert layout.membranes % LANES == 0
-        assert layout.membranes - size < LANES
-        assert np.array_equal(found["weight"][:, :size], own.connection.weight.T)
+        assert layout.membranes - size < 2 * LANES
+        weight = np.array([[weight_of(layout, n, row) for n in range(layout.membranes)] for row in found["weight"]])
+        assert weight.shape == (own.connection.in_size + 1, layout.membranes)
+        assert np.array_equal(weight[:-1, :size], own.connection.weight.T)
         assert np.array_equal(found["bias"][:size], own.connection.bias)
-        assert not found["weight"][:, size:].any()
+        assert not weight[:, size:].any()
+        assert not weight[-1].any()
         assert not found["bias"][size:].any()
         assert found["bias"].dtype == f"int{width.bits}"
         theta = found["theta"] if layout.theta is None else np.full(size, layout.theta)
@@ -160,10 +175,10 @@ def test_estimate_counts_tables_and_buffers():
     small, large = estimate(network(64, 8), board), estimate(network(64, 16), board)
     assert small.flash > FIRMWARE_FLASH
     assert small.ram > FIRMWARE_RAM
-    assert large.flash - small.flash == 64 * 8 + 2 * 8  # weights and biases
+    assert large.flash - small.flash == 65 * 8 + 2 * 8  # weights, those of a row of zeros among them, and biases
     assert large.ram - small.ram == 2 * 8  # membranes
     host = estimate(network(64, 8), load_board("native"))
-    assert host.ram - small.ram == 65 * 4  # a list of pointers, twice as long each
+    assert host.ram - small.ram == 64 * 4  # a list of pointers, twice as long each
 
 
 def shrunk(flash, ram):

@@ -49,12 +49,13 @@ class Layout:
     theta_period: int = 0
     pointers: int = 0
     words: int = 0
+    form: str = ""
     numbers: Mapping[str, int] = field(default_factory=dict)
 
 
-def padded(size: int) -> int:
-    """The next multiple of ``LANES``."""
-    return -(-size // LANES) * LANES
+def padded(size: int, lanes: int = LANES) -> int:
+    """The next multiple of ``lanes``."""
+    return -(-size // lanes) * lanes
 
 
 def threshold_period(layer: Layer) -> int:

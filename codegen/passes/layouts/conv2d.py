@@ -24,7 +24,12 @@ SPAN = np.dtype([("out", np.uint16), ("count", np.uint16), ("weight", np.uint32)
 """``spikec_span_t`` of firmware/core/spikec_kernels.h."""
 
 
-def lay_out(layer: Layer, bits: int) -> Layout:
+def formats(connection: Conv2d) -> tuple[str, ...]:  # noqa: ARG001 (there is nothing to choose)
+    """See ``codegen.passes.layouts``."""
+    return ("",)
+
+
+def lay_out(layer: Layer, bits: int, form: str = "") -> Layout:  # noqa: ARG001 (there is one format)
     """Weights: int8 (in * kernel rows, kernel columns * out); biases of the channels; spans of rows and columns."""
     connection = layer.connection
     assert isinstance(connection, Conv2d)

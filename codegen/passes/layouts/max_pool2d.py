@@ -7,7 +7,12 @@ from codegen.ir.layers.base import Shape
 from codegen.passes.layouts.base import Layout
 
 
-def lay_out(layer: Layer, bits: int) -> Layout:  # noqa: ARG001 (there are no membranes)
+def formats(connection: MaxPool2d) -> tuple[str, ...]:  # noqa: ARG001 (there is nothing to choose)
+    """See ``codegen.passes.layouts``."""
+    return ("",)
+
+
+def lay_out(layer: Layer, bits: int, form: str = "") -> Layout:  # noqa: ARG001 (there are no membranes)
     """See ``codegen.passes.layouts``."""
     connection = layer.connection
     assert isinstance(connection, MaxPool2d)

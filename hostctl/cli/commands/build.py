@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hostctl.cli.options import PATH, board_option, force_option, json_option, network_option
+from hostctl.cli.options import PATH, board_option, force_option, json_option, network_option, tuning_option
 from hostctl.cli.output import Output
 
 
@@ -15,19 +15,31 @@ from hostctl.cli.output import Output
 @board_option
 @click.option("--out", "-o", "target", type=PATH, help="Project folder [default: build/<network>-<board>].")
 @click.option("--offline", is_flag=True, help="Never ask PlatformIO's registry, even where it can be reached.")
+@tuning_option
 @click.option("--verbose", "-v", is_flag=True, help="Show what PlatformIO says.")
 @force_option
 @json_option
 def command(
-    out: Output, network: Path, board: str, target: Path | None, offline: bool, verbose: bool, force: bool
+    out: Output,
+    network: Path,
+    board: str,
+    target: Path | None,
+    offline: bool,
+    tuning: Path | None,
+    verbose: bool,
+    force: bool,
 ) -> None:
     """Generate the firmware of a network for a board, and build it with PlatformIO."""
     from codegen.board import load_board
     from codegen.ir import load
+    from codegen.tuning import tuned_formats
     from hostctl.cli.pipeline import build_firmware, describe_build
 
     net, description = load(network), load_board(board)
+    formats = None if tuning is None else tuned_formats(tuning, net, description)
     target = target or Path("build") / f"{net.name}-{board}"
-    result = build_firmware(out, net, description, target, offline=offline, force=force, verbose=verbose)
+    result = build_firmware(
+        out, net, description, target, offline=offline, force=force, verbose=verbose, formats=formats
+    )
     value, text = describe_build(result, description)
     out.result(value, text)

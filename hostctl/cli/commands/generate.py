@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hostctl.cli.options import PATH, force_option, json_option, network_option
+from hostctl.cli.options import PATH, force_option, json_option, network_option, tuning_option
 from hostctl.cli.output import Output
 
 
@@ -15,22 +15,38 @@ from hostctl.cli.output import Output
 @click.option("--board", "-b", help="Generate the whole firmware for this board.")
 @click.option("--library", is_flag=True, help="Generate a PlatformIO and Arduino library for your own project.")
 @click.option("--out", "-o", "target", type=PATH, help="Folder [default: build/<network>-<board or library>].")
+@tuning_option
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @force_option
 @json_option
 def command(
-    out: Output, network: Path, board: str | None, library: bool, target: Path | None, dry_run: bool, force: bool
+    out: Output,
+    network: Path,
+    board: str | None,
+    library: bool,
+    target: Path | None,
+    tuning: Path | None,
+    dry_run: bool,
+    force: bool,
 ) -> None:
     """Generate C sources from a network: firmware for a board, or a library."""
     if library == (board is not None):
         raise click.UsageError("give either --board ID or --library")
+    if library and tuning is not None:
+        raise click.UsageError("--tuning is for one board: a library is for any")
     from codegen.backends import c
     from codegen.board import load_board
     from codegen.ir import load
     from codegen.plan import write
+    from codegen.tuning import tuned_formats
 
     net = load(network)
-    plan = c.library_plan(net) if board is None else c.project_plan(net, load_board(board))
+    if board is None:
+        plan = c.library_plan(net)
+    else:
+        description = load_board(board)
+        formats = None if tuning is None else tuned_formats(tuning, net, description)
+        plan = c.project_plan(net, description, formats=formats)
     target = target or Path("build") / f"{net.name}-{board or 'library'}"
     written = write(plan, target, force=force, dry_run=dry_run)
     verb = "would be written" if dry_run else "written"

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import click
 
 from hostctl.cli.job import Job, job_options
-from hostctl.cli.options import json_option
+from hostctl.cli.options import json_option, tuning_option
 from hostctl.cli.output import Output
 
 
 @click.command("run")
 @job_options
+@tuning_option
 @click.option("--offline", is_flag=True, help="Never ask PlatformIO's registry, even where it can be reached.")
 @json_option
-def command(out: Output, job: Job, offline: bool) -> int:
+def command(out: Output, job: Job, tuning: Path | None, offline: bool) -> int:
     """Run a network on a board over a data set, and compare every spike with the reference.
 
     Generates, builds, flashes (or starts the emulator), streams, compares and writes report.html.
     """
     from hostctl.cli.pipeline import run_job
 
-    return run_job(out, job, offline=offline)
+    return run_job(out, replace(job, tuning=tuning), offline=offline)

@@ -11,8 +11,8 @@
 
 #include "network_tables.h"
 
-#if SPIKEC_RUNTIME_VERSION != 3
-#error "network.c needs version 3 of the spikec runtime: generate it again"
+#if SPIKEC_RUNTIME_VERSION != 4
+#error "network.c needs version 4 of the spikec runtime: generate it again"
 #endif
 
 /* ---- Buffers: two steps of spikes in front of every layer, and behind the last ---- */

@@ -12,7 +12,7 @@
 
 #include "spikec_kernels.h"
 
-/* hidden: 3-bit weights plus 64: a row of 8 for each of the 6 inputs, and one of zeros; 6 of a row are padding. */
+/* hidden: 3-bit weights plus 64 (u7): a row of 8 for each of the 6 inputs, and one of zeros; 6 of a row are padding. */
 SPIKEC_WEIGHTS static const uint8_t hidden_weight[7u * 8u] = {
     /* 0 */
      67,  64,  61,  64,  64,  64,  64,  64,
@@ -35,7 +35,7 @@ SPIKEC_ALIGNED static const int16_t hidden_bias[8] = {
      1, -1,  0,  0,  0,  0,  0,  0,
 };
 
-/* out: 4-bit weights plus 64: a row of 8 for each of the 2 inputs, and one of zeros; 5 of a row are padding. */
+/* out: 4-bit weights plus 64 (u7): a row of 8 for each of the 2 inputs, and one of zeros; 5 of a row are padding. */
 SPIKEC_WEIGHTS static const uint8_t out_weight[3u * 8u] = {
     /* 0 */
      71,  63,  64,  64,  64,  64,  64,  64,

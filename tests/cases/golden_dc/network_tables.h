@@ -12,7 +12,7 @@
 
 #include "spikec_kernels.h"
 
-/* only: 2-bit weights plus 64: a row of 8 for each of the 3 inputs, and one of zeros; 6 of a row are padding. */
+/* only: 2-bit weights plus 64 (u7): a row of 8 for each of the 3 inputs, and one of zeros; 6 of a row are padding. */
 SPIKEC_WEIGHTS static const uint8_t only_weight[4u * 8u] = {
     /* 0 */
      65,  64,  64,  64,  64,  64,  64,  64,

@@ -1,0 +1,65 @@
+"""In which format each layer's weights are stored on a board: the fastest that its flash holds.
+
+What a format costs was measured on the emulated cores (``benchmarks/kernels.py``); ``spikec tune`` measures it for a
+network and a board.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from codegen.board import Board
+from codegen.ir import Layer, Network
+from codegen.passes.footprint import estimate
+from codegen.passes.layouts import formats
+
+Cost = Callable[[Layer, str], float | None]
+"""What a layer costs in a format, in any unit; None where it is not known, and so not to be chosen."""
+
+DSP_CORES = ("cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55")
+
+COSTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
+    {
+        "dsp": {"u7": 0.63, "u8": 0.79, "u4": 0.45, "p4": 0.70, "p2": 0.64},
+        "": {"u7": 1.0, "u8": 1.0, "u4": 1.1, "p4": 2.0, "p2": 2.0},
+    }
+)
+"""Instructions a synaptic operation of dense layers, by kind of core; only their ratios matter."""
+
+
+def choose(network: Network, board: Board) -> dict[str, str]:
+    """Layer to format: the cheapest each by ``COSTS``, as far as the board's flash holds them."""
+    costs = COSTS["dsp" if board.core in DSP_CORES else ""]
+
+    def cost(layer: Layer, form: str) -> float:
+        return costs.get(form, 0.0) * layer.connection.in_size * layer.size
+
+    return choose_by(network, board, cost)
+
+
+def choose_by(network: Network, board: Board, cost: Cost) -> dict[str, str]:
+    """Layer to format: the cheapest each; where the board's flash is too small for them, others that take less.
+
+    Then the layer is changed first that pays least for a byte. A network that fits in no way gets the smallest.
+    """
+    costs = {layer.name: _known(layer, cost) for layer in network.layers}
+    chosen = {name: min(known, key=known.__getitem__) for name, known in costs.items()}
+    while not (now := estimate(network, board, chosen)).fits(board):
+        smaller = []
+        for name, known in costs.items():
+            for form in known:
+                saved = now.flash - estimate(network, board, {**chosen, name: form}).flash
+                if saved > 0:
+                    smaller.append(((known[form] - known[chosen[name]]) / saved, name, form))
+        if not smaller:
+            break
+        _, name, form = min(smaller)
+        chosen[name] = form
+    return chosen
+
+
+def _known(layer: Layer, cost: Cost) -> dict[str, float]:
+    """The formats whose cost is known, and that cost; where none is, the usual format."""
+    found = {form: known for form in formats(layer) if (known := cost(layer, form)) is not None}
+    return found or {formats(layer)[0]: 0.0}
