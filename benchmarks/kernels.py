@@ -123,7 +123,7 @@ def main() -> None:
     """Print a table for each case: instructions for each part, and for each synaptic operation."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--core", choices=CORES, default="cortex-m4")
-    parser.add_argument("--dense", action="store_true", help="7-bit weights in a dense layer only, with both widths of membranes")
+    parser.add_argument("--dense", action="store_true", help="a dense layer of 7-bit weights only")
     arguments = parser.parse_args()
     for case in (CASES[0], WIDE) if arguments.dense else CASES:
         network = case.make()

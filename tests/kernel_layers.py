@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from codegen.ir import Affine, Layer, SnnCt, SnnDc
 from codegen.ir.reference import exact_dtype, step_through
-from codegen.passes.layouts.affine import lay_out
+from codegen.passes.layouts.affine import FORMATS, formats, lay_out
 from codegen.passes.layouts.base import WRAP
 from codegen.passes.widths import prove_width
 
@@ -26,9 +26,13 @@ LISTS = (128, 250, 255, 256, 257, 260, 512, 516, 517, 700, 1100)
 
 @dataclass(frozen=True)
 class Case:
-    """A layer, ``bits`` of its membranes, the periods of its biases and thresholds, and spikes (steps, inputs)."""
+    """A layer, the form of its weights, and spikes (steps, inputs).
+
+    ``bits`` are of its membranes; biases and thresholds repeat after their periods.
+    """
 
     layer: Layer
+    form: str
     bits: int
     bias_period: int
     theta_period: int
@@ -51,7 +55,8 @@ def random_case(seed: int) -> Case:
     narrowest = prove_width(layer, steps).bits
     width = 32 if random.random() < 0.3 else narrowest
     spikes = random.random((steps, inputs)) < random.choice([0.0, 0.02, 0.1, 0.5, 1.0])
-    return Case(layer, width, bias_period if model is SnnCt else outputs, theta_period, spikes)
+    form = str(random.choice(formats(layer.connection)))
+    return Case(layer, form, width, bias_period if model is SnnCt else outputs, theta_period, spikes)
 
 
 def _size(random: np.random.Generator) -> int:
@@ -91,15 +96,16 @@ def _wrapped(values: NDArray[np.int32], period: int) -> NDArray[np.int32]:
 def encoded(case: Case) -> bytes:
     """One layer as the driver reads it."""
     layer, kind = case.layer, f"<i{case.bits // 8}"
-    layout = lay_out(layer, case.bits)
+    layout = lay_out(layer, case.bits, case.form)
     tables = {table.name: table.values for table in layout.tables}
     outputs, inputs = layer.connection.out_size, layer.connection.in_size
     bias = tables["bias"] if case.bias_period == outputs else _wrapped(layer.connection.bias, case.bias_period)
     theta = _wrapped(layer.theta, case.theta_period) if case.theta_period > 1 else np.zeros(0, np.int32)
     one = int(layer.theta[0]) & 0xFFFFFFFF if case.theta_period == 1 else 0
     header = struct.pack(
-        "<12I",
-        *(inputs, outputs, layout.membranes, len(case.spikes), layout.numbers["offset_bits"], case.bits),
+        "<13I",
+        *(inputs, outputs, layout.membranes, layout.numbers["row_bytes"], len(case.spikes)),
+        *([form.name for form in FORMATS].index(case.form), case.bits),
         *(isinstance(layer.neuron, SnnDc), case.bias_period, case.theta_period * (case.theta_period > 1), one),
         *(bias.size, theta.size),
     )
@@ -127,7 +133,7 @@ def differences(cases: Sequence[Case], seen: bytes) -> list[str]:
         right = expected(case)
         if seen[at : at + len(right)] != right:
             shape = f"{case.layer.connection.in_size} -> {case.layer.size}"
-            bits = f"{case.layer.connection.bits}-bit weights, {case.bits}-bit membranes"
+            bits = f"{case.layer.connection.bits}-bit weights as {case.form}, {case.bits}-bit membranes"
             found.append(f"layer {number}: {shape}, {type(case.layer.neuron).__name__}, {bits}")
         at += len(right)
     if len(seen) != at:

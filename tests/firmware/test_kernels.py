@@ -12,6 +12,7 @@ from kernel_layers import differences, encoded, random_case
 from ladder import STRICT
 
 from codegen.ir import Layer
+from codegen.passes.layouts.affine import FORMATS
 
 LAYERS = 1_000
 SANITIZE = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
@@ -67,6 +68,7 @@ def test_the_layers_are_as_odd_as_they_should_be(cases):
     assert any(not case.spikes.any() for case in cases)
     assert any(case.spikes.all() for case in cases)
     kinds = {(type(case.layer.neuron), case.bits, case.theta_period > 1) for case in cases}
+    assert {case.form for case in cases} == {form.name for form in FORMATS}
     assert len(kinds) == 8, "both neurons, both widths, one threshold and many"
 
 

@@ -1,7 +1,7 @@
 /*
  * kernels.c: run the kernels of dense layers, one layer after another, and write all that they make.
  *
- * Input, little-endian: for each layer the twelve words of layer_t; the table of weights; biases and thresholds in the
+ * Input, little-endian: for each layer the thirteen words of layer_t; the table of weights; biases and thresholds in the
  * membranes' width; and for each step the words of its spikes. Output for each step: how many inputs are active, the words
  * of spikes, and the membranes, all in 32 bits. tests/kernel_layers.py writes the one and reads the other.
  */
@@ -16,8 +16,9 @@ typedef struct {
     uint32_t inputs;
     uint32_t outputs;
     uint32_t padded;
+    uint32_t row_bytes;
     uint32_t steps;
-    uint32_t offset_bits;  /* 7 or 8 */
+    uint32_t form;         /* of the weights: its place in the lists below */
     uint32_t bits;         /* of membranes: 16 or 32 */
     uint32_t dc;           /* neurons without memory */
     uint32_t bias_period;
@@ -78,15 +79,19 @@ static void put_word(uint32_t word)
     io_write(bytes, sizeof bytes);
 }
 
+typedef void (*integrate_i16_t)(const int16_t *, int16_t *, uint32_t, const uint8_t *const *, uint32_t);
+typedef void (*integrate_i32_t)(const int32_t *, int32_t *, uint32_t, const uint8_t *const *, uint32_t);
+
+static const integrate_i16_t integrate_i16[] = {spikec_integrate_u7_i16, spikec_integrate_u8_i16, spikec_integrate_u4_i16,
+                                                spikec_integrate_p4_i16, spikec_integrate_p2_i16};
+static const integrate_i32_t integrate_i32[] = {spikec_integrate_u7_i32, spikec_integrate_u8_i32, spikec_integrate_u4_i32,
+                                                spikec_integrate_p4_i32, spikec_integrate_p2_i32};
+
 static void step_i16(const layer_t *self, uint32_t active)
 {
     const int16_t *start = self->dc ? biases.i16 : membranes.i16;
     const int16_t theta = (int16_t)self->theta;
-    if (self->offset_bits == 7u) {
-        spikec_integrate_u7_i16(start, membranes.i16, self->padded, rows, active);
-    } else {
-        spikec_integrate_u8_i16(start, membranes.i16, self->padded, rows, active);
-    }
+    integrate_i16[self->form](start, membranes.i16, self->padded, rows, active);
     if (self->dc && self->theta_period == 0) {
         spikec_fire_dc_i16(membranes.i16, self->outputs, theta, out);
     } else if (self->dc) {
@@ -103,11 +108,7 @@ static void step_i32(const layer_t *self, uint32_t active)
 {
     const int32_t *start = self->dc ? biases.i32 : membranes.i32;
     const int32_t theta = (int32_t)self->theta;
-    if (self->offset_bits == 7u) {
-        spikec_integrate_u7_i32(start, membranes.i32, self->padded, rows, active);
-    } else {
-        spikec_integrate_u8_i32(start, membranes.i32, self->padded, rows, active);
-    }
+    integrate_i32[self->form](start, membranes.i32, self->padded, rows, active);
     if (self->dc && self->theta_period == 0) {
         spikec_fire_dc_i32(membranes.i32, self->outputs, theta, out);
     } else if (self->dc) {
@@ -127,7 +128,7 @@ static void run(const layer_t *self)
     }
     for (uint32_t step = 0; step < self->steps; step++) {
         (void)get_words(in, SPIKEC_WORDS(self->inputs));
-        uint32_t active = spikec_scan(in, self->inputs, weights, self->padded, rows);
+        uint32_t active = spikec_scan(in, self->inputs, weights, self->row_bytes, rows);
         if (self->bits == 16u) {
             step_i16(self, active);
         } else {
@@ -148,9 +149,9 @@ int main(void)
     uint32_t words[sizeof(layer_t) / sizeof(uint32_t)];
     io_open();
     while (get_words(words, sizeof words / sizeof *words)) {
-        const layer_t self = {words[0], words[1], words[2], words[3], words[4],  words[5],
-                              words[6], words[7], words[8], words[9], words[10], words[11]};
-        (void)io_read(weights, (self.inputs + 1u) * self.padded);
+        const layer_t self = {words[0], words[1], words[2], words[3],  words[4],  words[5], words[6],
+                              words[7], words[8], words[9], words[10], words[11], words[12]};
+        (void)io_read(weights, (self.inputs + 1u) * self.row_bytes);
         get_values(&biases, self.biases, self.bits);
         get_values(&thetas, self.thetas, self.bits);
         run(&self);
