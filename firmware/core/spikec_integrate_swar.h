@@ -4,7 +4,7 @@
  *
  * For each word of weights there are two sums: `t` of the words as they are, and `o` of their odd bytes, each moved to a
  * lane of 16 bits. The lanes of the even bytes then are t - (o << 8): what ran over from one byte into the next is in `o`,
- * too. Weights of up to 7 bits are added in pairs of rows first. So a pair takes two loads and five or six instructions for
+ * too. Weights of up to 7 bits are added in pairs of rows first. So a pair takes two loads and four or five instructions for
  * a word of weights.
  *
  * Lanes are integers that stand beside each other, so they may run into their neighbours on the way, as long as the last
