@@ -10,7 +10,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -44,12 +44,12 @@ class Case:
     form: str = ""
 
 
-def dense(bits: int) -> Network:
-    """One SNN-CT layer with membranes of 16 bits."""
+def dense(bits: int, steps: int = 1) -> Network:
+    """One SNN-CT layer with membranes of 16 bits, or of 32 where there are many steps."""
     largest = min(15, 2 ** (bits - 1) - 1)
     weight = np.random.default_rng(0).integers(-largest, largest + 1, (256, 1156)).astype(np.int8)
     layer = Layer("layer", Affine(weight, np.zeros(256, np.int32), bits), SnnCt(np.full(256, 100, np.int32)))
-    return _network(layer, SpikeFrames(1, 1, 1156))
+    return replace(_network(layer, SpikeFrames(1, 1, 1156)), steps=steps)
 
 
 def conv(side: int, channels: int, out: int) -> Network:
@@ -93,6 +93,14 @@ CASES = (
         ("-DIN_WIDTH=12u", "-DIN_CHANNELS=12u", "-DKERNEL=5u"),
     ),
 )
+WIDE = Case(
+    "dense 1156 -> 256, 7-bit weights as u7, membranes of 32 bits",
+    partial(dense, 7, 16),
+    "count.c",
+    DENSE_PARTS,
+    ("-DINTEGRATE=spikec_integrate_u7_i32", "-DFIRE=spikec_fire_ct_i32", "-DMEMBRANE=int32_t"),
+    "u7",
+)
 
 
 def measure(target: Target, case: Case, network: Network, spikes: np.ndarray, flags: tuple[str, ...]) -> list[float]:
@@ -115,14 +123,14 @@ def main() -> None:
     """Print a table for each case: instructions for each part, and for each synaptic operation."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--core", choices=CORES, default="cortex-m4")
-    parser.add_argument("--dense", action="store_true", help="the dense layer only")
+    parser.add_argument("--dense", action="store_true", help="a dense layer of 7-bit weights only")
     arguments = parser.parse_args()
-    for case in CASES[:1] if arguments.dense else CASES:
+    for case in (CASES[0], WIDE) if arguments.dense else CASES:
         network = case.make()
         spikes = np.zeros(network.in_size, np.bool_)
         active = round(DENSITY * network.in_size)
         spikes[np.random.default_rng(1).choice(network.in_size, active, replace=False)] = True
-        synops = int(simulate_batch(network, spikes[None, None]).synops[0, 0])
+        synops = int(simulate_batch(replace(network, steps=1), spikes[None, None]).synops[0, 0])
         print(f"{case.name}: {active} active inputs, {synops:,} synaptic operations; emulated instruction counts")
         print(f"{'build':<28}" + "".join(f"{part:>22}" for part in case.parts))
         for flags in BUILDS:

@@ -47,6 +47,18 @@ def big_endian_tools() -> None:
 
 
 @pytest.fixture(scope="session")
+def bare_tools() -> Callable[[tuple[str, ...]], None]:
+    """Takes programs that a test needs: a compiler, an emulator."""
+
+    def all_there(tools: tuple[str, ...]) -> None:
+        for tool in tools:
+            if shutil.which(tool) is None:
+                absent(f"NOT TESTED: {tool} is not installed")
+
+    return all_there
+
+
+@pytest.fixture(scope="session")
 def board_tools() -> Callable[[str], Board]:
     """Gives a board by its id, where its compiler and its emulator are here."""
 

@@ -1,7 +1,15 @@
-/* count.c: how many instructions a dense layer's step takes, in all and by part; INTEGRATE is its kernel. See count.h. */
+/*
+ * count.c: how many instructions a dense layer's step takes, in all and by part; INTEGRATE and FIRE are its kernels. See
+ * count.h.
+ */
 #include "bench_network.c"
 
 #include "count.h"
+
+#if !defined(MEMBRANE)
+#define MEMBRANE int16_t
+#define FIRE spikec_fire_ct_i16
+#endif
 
 /* What one would write without a thought: for every spike, for every neuron. */
 static __attribute__((noinline)) void plain(const uint32_t *spikes)
@@ -9,7 +17,7 @@ static __attribute__((noinline)) void plain(const uint32_t *spikes)
     for (uint32_t input = 0; input < BENCH_INPUTS; input++) {
         if ((spikes[input / 32u] >> (input % 32u)) & 1u) {
             for (uint32_t output = 0; output < BENCH_OUTPUTS; output++) {
-                layer_membrane[output] = (int16_t)(layer_membrane[output] + layer_weight[input * BENCH_OUTPUTS + output]);
+                layer_membrane[output] = (MEMBRANE)(layer_membrane[output] + layer_weight[input * BENCH_OUTPUTS + output]);
             }
         }
     }
@@ -29,7 +37,7 @@ int main(void)
     INTEGRATE(layer_membrane, layer_membrane, BENCH_OUTPUTS, layer_rows, active);
     report(start);
     start = now();
-    spikec_fire_ct_i16(layer_membrane, BENCH_OUTPUTS, layer_bias, BENCH_OUTPUTS, 100, out);
+    FIRE(layer_membrane, BENCH_OUTPUTS, layer_bias, BENCH_OUTPUTS, 100, out);
     report(start);
     start = now();
     plain(spikes);

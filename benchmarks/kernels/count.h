@@ -1,7 +1,7 @@
 /*
  * count.h: counting instructions on an emulated core: 1.6 ticks of an MPS2 board's timer of 25 MHz for each (-icount), 2.048
- * ticks of the MPS3's system counter of 32 MHz, or a RISC-V core's own count. A program includes the generated network first, so that its kernels can be called one by one on
- * its tables.
+ * ticks of the MPS3's system counter of 32 MHz, or a RISC-V core's own count. A program includes the generated network
+ * first, so that its kernels can be called one by one on its tables.
  */
 #ifndef COUNT_H
 #define COUNT_H

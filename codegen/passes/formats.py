@@ -26,7 +26,7 @@ COSTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
         "dsp": {"u7": 0.63, "u8": 0.79, "u4": 0.45, "p4": 0.70, "p2": 0.64},
         "mve": {"u7": 0.22, "u8": 0.29, "u4": 0.18, "p4": 0.38, "p2": 0.33},
-        "": {"u7": 1.0, "u8": 1.0, "u4": 1.1, "p4": 2.0, "p2": 2.0},
+        "": {"u7": 0.8, "u8": 1.2, "u4": 6.8, "p4": 6.8, "p2": 5.7},
     }
 )
 """Instructions a synaptic operation of dense layers, by kind of core; only their ratios matter."""

@@ -3,6 +3,7 @@
 #include "spikec_dsp.h"
 #include "spikec_kernels.h"
 #include "spikec_mve.h"
+#include "spikec_swar.h"
 
 #if defined(SPIKEC_MVE)
 #include "spikec_fire_ct_mve.h"
@@ -12,6 +13,13 @@
 #define HAS_WORDS 1
 #else
 #define HAS_WORDS 0
+#if defined(SPIKEC_THUMB)
+#include "spikec_fire_ct_thumb.h"
+#define HAS_WORD 1
+#elif defined(SPIKEC_SWAR) && UINTPTR_MAX > UINT32_MAX
+#include "spikec_fire_swar.h"
+#define HAS_WORD 32
+#endif
 #endif
 
 #define MEMBRANE int16_t
@@ -19,6 +27,7 @@
 #include "spikec_fire_ct.h"
 #undef MEMBRANE
 #undef WIDTH
+#undef HAS_WORD
 
 #define MEMBRANE int32_t
 #define WIDTH(name) name##_i32

@@ -1,6 +1,7 @@
 /*
  * spikec_fire_ct.h: SNN-CT (Yin et al. 2017, eqs 5 to 7) for one width of membranes. spikec_fire_ct.c includes it once
- * for each, with MEMBRANE, WIDTH(name) and HAS_WORDS defined.
+ * for each, with MEMBRANE, WIDTH(name) and HAS_WORDS defined; with HAS_WORD,
+ * word_ct() does so many neurons or more.
  */
 
 /* Up to 32 neurons. `each` is NULL where one threshold holds for all. */
@@ -8,6 +9,11 @@ static inline uint32_t WIDTH(fire)(MEMBRANE *membrane, uint32_t count, const MEM
                                    const MEMBRANE *each)
 {
     uint32_t word = 0, bit = 1;
+#if defined(HAS_WORD)
+    if (count >= HAS_WORD) {
+        return word_ct(membrane, count, bias, theta, each);
+    }
+#endif
     for (uint32_t i = 0; i < count; i++) {
         int32_t limit = each != NULL ? each[i] : theta, v = (int32_t)membrane[i] + bias[i];
         if (v > limit) {

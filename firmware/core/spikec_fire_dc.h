@@ -1,12 +1,18 @@
 /*
  * spikec_fire_dc.h: SNN-DC (Yin et al. 2017, eqs 2 and 3) for one width of membranes. spikec_fire_dc.c includes it once
- * for each, with MEMBRANE, WIDTH(name) and HAS_WORDS defined.
+ * for each, with MEMBRANE, WIDTH(name) and HAS_WORDS defined; with HAS_WORD,
+ * word_dc() does so many neurons or more.
  */
 
 /* Up to 32 neurons. `each` is NULL where one threshold holds for all. */
 static inline uint32_t WIDTH(fire)(const MEMBRANE *membrane, uint32_t count, MEMBRANE theta, const MEMBRANE *each)
 {
     uint32_t word = 0, bit = 1;
+#if defined(HAS_WORD)
+    if (count >= HAS_WORD) {
+        return word_dc(membrane, count, theta, each);
+    }
+#endif
     for (uint32_t i = 0; i < count; i++) {
         if (membrane[i] > (each != NULL ? each[i] : theta)) {
             word |= bit;

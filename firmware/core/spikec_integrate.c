@@ -7,6 +7,7 @@
 #include "spikec_dsp.h"
 #include "spikec_kernels.h"
 #include "spikec_mve.h"
+#include "spikec_swar.h"
 
 #define OFFSET_U7 64u
 #define OFFSET_U8 128u
@@ -18,6 +19,10 @@
 #include "spikec_integrate_dsp.h"
 #elif defined(__AVR__)
 #include "spikec_integrate_avr.h"
+#elif defined(SPIKEC_THUMB)
+#include "spikec_integrate_thumb.h"
+#elif defined(SPIKEC_SWAR)
+#include "spikec_integrate_swar.h"
 #else
 #include "spikec_integrate_portable.h"
 #endif
