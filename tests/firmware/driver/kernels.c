@@ -79,8 +79,8 @@ static void put_word(uint32_t word)
     io_write(bytes, sizeof bytes);
 }
 
-typedef void (*integrate_i16_t)(const int16_t *, int16_t *, uint32_t, const uint8_t *const *, uint32_t);
-typedef void (*integrate_i32_t)(const int32_t *, int32_t *, uint32_t, const uint8_t *const *, uint32_t);
+typedef void (*integrate_i16_t)(const int16_t *, int16_t *, uint32_t, const uint8_t **, uint32_t);
+typedef void (*integrate_i32_t)(const int32_t *, int32_t *, uint32_t, const uint8_t **, uint32_t);
 
 static const integrate_i16_t integrate_i16[] = {spikec_integrate_u7_i16, spikec_integrate_u8_i16, spikec_integrate_u4_i16,
                                                 spikec_integrate_p4_i16, spikec_integrate_p2_i16};
