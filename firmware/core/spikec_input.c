@@ -1,4 +1,6 @@
 /* spikec_input.c: how spikes get in: events that we bin ourselves, or packed frames. */
+#include <string.h>
+
 #include "spikec_internal.h"
 
 /* The slot of the step in work; where both slots wait to be taken, stages run until one is free. */
@@ -117,16 +119,25 @@ static int frame_status(const spikec_network_t *net, uint16_t step, uint32_t off
     return step == net->input->done && offset == net->state->offset ? SPIKEC_OK : SPIKEC_ERR_STATE;
 }
 
+/* A step's words are empty when it begins, and every byte comes once. */
+static void put_bytes(uint32_t *slot, uint32_t offset, const uint8_t *bytes, uint32_t length)
+{
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && !defined(SPIKEC_PORTABLE_BITS)
+    memcpy((uint8_t *)slot + offset, bytes, length);
+#else
+    for (uint32_t i = offset; i < offset + length; i++) {
+        slot[i / 4u] |= (uint32_t)bytes[i - offset] << (8u * (i % 4u));
+    }
+#endif
+}
+
 int spikec_push_frame(const spikec_network_t *net, uint16_t step, uint32_t offset, const uint8_t *bytes, uint32_t length)
 {
     int status = frame_status(net, step, offset, bytes, length);
     if (status != SPIKEC_OK || length == 0) {
         return status;
     }
-    uint32_t *slot = open_step(net);
-    for (uint32_t i = offset; i < offset + length; i++) {
-        slot[i / 4u] |= (uint32_t)bytes[i - offset] << (8u * (i % 4u));
-    }
+    put_bytes(open_step(net), offset, bytes, length);
     net->state->offset = offset + length;
     if (net->state->offset == (net->in_size + 7u) / 8u) {
         close_step(net);
