@@ -6,7 +6,7 @@ sample and one time step after the other and lets autograd follow; ``online`` do
 gradients: that is checked before anything is timed. The fastest of many repeats counts. Run it on an idle machine all
 the same: other load slows the two in different measure.
 
-    python benchmarks/training_speed.py [--sizes 1156-256-256-12] [--batch 64] [--threads 2] [--device cpu]
+    python benchmarks/training_speed.py [--sizes 1156-256-256-12] [--batch 64] [--threads 2] [--device cpu] [--gain 3]
 """
 
 from __future__ import annotations
@@ -148,7 +148,8 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
 
     def make() -> SpikingNetwork:
         torch.manual_seed(0)
-        return SpikingNetwork(sizes, options.neuron, bits=options.bits or None).to(options.device)
+        network = SpikingNetwork(sizes, options.neuron, bits=options.bits or None, gain=options.gain)
+        return network.to(options.device)
 
     random = torch.Generator().manual_seed(1)
     spikes = (torch.rand((options.steps, options.batch, sizes[0]), generator=random) < DENSITY).float()
@@ -157,6 +158,9 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
     few = min(options.batch, options.few)
     check_equal(make, spikes[:, :few], labels[:few])
     result: dict[str, object] = {**vars(options), "torch": torch.__version__}
+    with torch.no_grad():
+        hidden = make().activity(store_of(spikes).take(np.arange(options.batch)), membranes=False).spikes[:-1]
+    result["hidden_activity"] = [round(float(layer.mean()), 4) for layer in hidden]
     ways = (("stepwise", one_by_one, few), ("online", online, few), ("vectorised", whole_batch, options.batch))
     for name, step, count in ways:
         model = make()
@@ -180,6 +184,9 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=16)
     parser.add_argument("--bits", type=int, default=7, help="weights of 2 to 8 bits; 0 trains in floats")
     parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument(
+        "--gain", type=float, default=3.0, help="of the weights: 3 makes hidden neurons spike as trained ones"
+    )
     parser.add_argument("--few", type=int, default=8, help="samples of a stepwise batch: it is slow")
     parser.add_argument("--repeats", type=int, default=30, help="the fastest counts")
     parser.add_argument("--threads", type=int, default=2)
@@ -192,6 +199,7 @@ def main() -> None:
         print(json.dumps(result, indent=1))
         return
     print(f"{options.sizes}, {options.neuron}, {options.steps} steps, {options.bits} bits, on {options.device}")
+    print(f"hidden neurons that spike in a step: {', '.join(f'{share:.1%}' for share in result['hidden_activity'])}")  # type: ignore[attr-defined]
     print(f"vectorised  {result['vectorised_samples_per_s']:12,.1f} samples/s, batches of {options.batch}")
     for name, what in (("stepwise", "one update a batch"), ("online", "one update a sample")):
         rate, ratio = result[f"{name}_samples_per_s"], result[f"ratio_{name}"]
