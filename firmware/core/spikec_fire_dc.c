@@ -1,6 +1,7 @@
 /* spikec_fire_dc.c: the fire step of SNN-DC, for membranes of 16 and of 32 bits. */
 #include "spikec_cycle.h"
 #include "spikec_dsp.h"
+#include "spikec_fire_avr.h"
 #include "spikec_kernels.h"
 
 #if defined(SPIKEC_DSP)
@@ -10,14 +11,23 @@
 #define HAS_WORDS 0
 #endif
 
+#if defined(SPIKEC_AVR)
+#define KERNELS "spikec_fire_dc_avr.h"
+#else
+#define KERNELS "spikec_fire_dc.h"
+#endif
+
 #define MEMBRANE int16_t
 #define WIDTH(name) name##_i16
-#include "spikec_fire_dc.h"
+#define HAS_EIGHT 1
+#include KERNELS
 #undef MEMBRANE
 #undef WIDTH
+#undef HAS_EIGHT
 #undef HAS_WORDS
 
 #define MEMBRANE int32_t
 #define WIDTH(name) name##_i32
+#define HAS_EIGHT 0
 #define HAS_WORDS 0
-#include "spikec_fire_dc.h"
+#include KERNELS

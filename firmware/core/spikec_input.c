@@ -122,9 +122,15 @@ int spikec_push_frame(const spikec_network_t *net, uint16_t step, uint32_t offse
         return status;
     }
     uint32_t *slot = open_step(net);
+#if defined(__AVR__) /* is little-endian, and takes long for shifts of words */
+    for (uint16_t i = 0; i < (uint16_t)length; i++) {
+        ((uint8_t *)slot)[(uint16_t)offset + i] = bytes[i];
+    }
+#else
     for (uint32_t i = offset; i < offset + length; i++) {
         slot[i / 4u] |= (uint32_t)bytes[i - offset] << (8u * (i % 4u));
     }
+#endif
     net->state->offset = offset + length;
     if (net->state->offset == (net->in_size + 7u) / 8u) {
         close_step(net);

@@ -4,6 +4,7 @@
  * A weight is a byte with an offset, so every row adds the offset too: what `count` rows have added too much is known
  * beforehand. Sums may pass their lane's range on the way; what comes out is within the membranes' proved range.
  */
+#include "spikec_avr.h"
 #include "spikec_dsp.h"
 #include "spikec_kernels.h"
 
@@ -12,7 +13,7 @@
 
 #if defined(SPIKEC_DSP)
 #include "spikec_integrate_dsp.h"
-#elif defined(__AVR__)
+#elif defined(SPIKEC_AVR)
 #include "spikec_integrate_avr.h"
 #else
 #include "spikec_integrate_portable.h"
