@@ -1,7 +1,7 @@
 """In which format each layer's weights are stored on a board: the fastest that its flash holds.
 
-What a format costs was measured on the emulated cores (``benchmarks/kernels_m4.py``); ``spikec tune`` measures it for a
-network and a board.
+What a format costs was measured on the emulated cores (``benchmarks/kernels_m4.py``, ``benchmarks/kernels_avr.py``);
+``spikec tune`` measures it for a network and a board.
 """
 
 from __future__ import annotations
@@ -22,20 +22,26 @@ DSP_CORES = ("cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55")
 COSTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
         "dsp": {"u7": 0.63, "u8": 0.79, "u4": 0.45, "p4": 0.70, "p2": 0.64},
+        "avr": {"u7": 6.4, "u8": 7.0, "u4": 6.2, "p4": 5.7, "p2": 4.0},
         "": {"u7": 1.0, "u8": 1.0, "u4": 1.1, "p4": 2.0, "p2": 2.0},
     }
 )
-"""Instructions a synaptic operation of dense layers, by kind of core; only their ratios matter."""
+"""Instructions (AVR: cycles) a synaptic operation of dense layers, by kind of core; only their ratios matter."""
 
 
 def choose(network: Network, board: Board) -> dict[str, str]:
     """Layer to format: the cheapest each by ``COSTS``, as far as the board's flash holds them."""
-    costs = COSTS["dsp" if board.core in DSP_CORES else ""]
+    costs = COSTS[_kind(board.core)]
 
     def cost(layer: Layer, form: str) -> float:
         return costs.get(form, 0.0) * layer.connection.in_size * layer.size
 
     return choose_by(network, board, cost)
+
+
+def _kind(core: str) -> str:
+    """Which of ``COSTS`` holds for a core."""
+    return "dsp" if core in DSP_CORES else "avr" if core.startswith("avr") else ""
 
 
 def choose_by(network: Network, board: Board, cost: Cost) -> dict[str, str]:
