@@ -1,7 +1,7 @@
 """In which format each layer's weights are stored on a board: the fastest that its flash holds.
 
-What a format costs was measured on the emulated cores (``benchmarks/kernels.py``); ``spikec tune`` measures it for a
-network and a board.
+What a format costs was measured on the emulated cores (``benchmarks/kernels.py``, ``benchmarks/kernels_avr.py``);
+``spikec tune`` measures it for a network and a board.
 """
 
 from __future__ import annotations
@@ -26,20 +26,26 @@ COSTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
         "dsp": {"u7": 0.63, "u8": 0.79, "u4": 0.45, "p4": 0.70, "p2": 0.64},
         "mve": {"u7": 0.22, "u8": 0.29, "u4": 0.18, "p4": 0.38, "p2": 0.33},
+        "avr": {"u7": 6.4, "u8": 7.0, "u4": 6.2, "p4": 5.7, "p2": 4.0},
         "": {"u7": 0.8, "u8": 1.2, "u4": 6.8, "p4": 6.8, "p2": 5.7},
     }
 )
-"""Instructions a synaptic operation of dense layers, by kind of core; only their ratios matter."""
+"""Instructions (AVR: cycles) a synaptic operation of dense layers, by kind of core; only their ratios matter."""
 
 
 def choose(network: Network, board: Board) -> dict[str, str]:
     """Layer to format: the cheapest each by ``COSTS``, as far as the board's flash holds them."""
-    costs = COSTS[KINDS.get(board.core, "")]
+    costs = COSTS[_kind(board.core)]
 
     def cost(layer: Layer, form: str) -> float:
         return costs.get(form, 0.0) * layer.connection.in_size * layer.size
 
     return choose_by(network, board, cost)
+
+
+def _kind(core: str) -> str:
+    """Which of ``COSTS`` holds for a core."""
+    return KINDS.get(core, "avr" if core.startswith("avr") else "")
 
 
 def choose_by(network: Network, board: Board, cost: Cost) -> dict[str, str]:

@@ -12,7 +12,7 @@ typedef struct {
 
 static inline spikec_cycle_t spikec_cycle(uint32_t period)
 {
-    return (spikec_cycle_t){0, period, 32u % period};
+    return (spikec_cycle_t){0, period, period > 32u ? 32u : 32u % period};
 }
 
 /* So many words of neurons further; more than one only where the values do not begin again on the way. */

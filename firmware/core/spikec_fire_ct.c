@@ -1,6 +1,7 @@
 /* spikec_fire_ct.c: the fire step of SNN-CT, for membranes of 16 and of 32 bits. */
 #include "spikec_cycle.h"
 #include "spikec_dsp.h"
+#include "spikec_fire_avr.h"
 #include "spikec_kernels.h"
 #include "spikec_mve.h"
 #include "spikec_swar.h"
@@ -22,13 +23,22 @@
 #endif
 #endif
 
+#if defined(SPIKEC_AVR)
+#define KERNELS "spikec_fire_ct_avr.h"
+#else
+#define KERNELS "spikec_fire_ct.h"
+#endif
+
 #define MEMBRANE int16_t
 #define WIDTH(name) name##_i16
-#include "spikec_fire_ct.h"
+#define HAS_EIGHT 1
+#include KERNELS
 #undef MEMBRANE
 #undef WIDTH
 #undef HAS_WORD
+#undef HAS_EIGHT
 
 #define MEMBRANE int32_t
 #define WIDTH(name) name##_i32
-#include "spikec_fire_ct.h"
+#define HAS_EIGHT 0
+#include KERNELS

@@ -1,6 +1,7 @@
 /* spikec_fire_dc.c: the fire step of SNN-DC, for membranes of 16 and of 32 bits. */
 #include "spikec_cycle.h"
 #include "spikec_dsp.h"
+#include "spikec_fire_avr.h"
 #include "spikec_kernels.h"
 #include "spikec_mve.h"
 #include "spikec_swar.h"
@@ -22,13 +23,21 @@
 #endif
 #endif
 
+#if defined(SPIKEC_AVR)
+#define KERNELS "spikec_fire_dc_avr.h"
+#else
+#define KERNELS "spikec_fire_dc.h"
+#endif
+
 #define MEMBRANE int16_t
 #define WIDTH(name) name##_i16
-#include "spikec_fire_dc.h"
+#define HAS_EIGHT 1
+#include KERNELS
 #undef MEMBRANE
 #undef WIDTH
 
 #undef HAS_WORD
+#undef HAS_EIGHT
 #if !defined(SPIKEC_MVE) /* with the DSP extension alone, words of wide membranes take as long */
 #undef HAS_WORDS
 #define HAS_WORDS 0
@@ -36,4 +45,5 @@
 
 #define MEMBRANE int32_t
 #define WIDTH(name) name##_i32
-#include "spikec_fire_dc.h"
+#define HAS_EIGHT 0
+#include KERNELS

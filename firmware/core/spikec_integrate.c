@@ -4,6 +4,7 @@
  * A weight is a byte with an offset, so every row adds the offset too: what `count` rows have added too much is known
  * beforehand. Sums may pass their lane's range on the way; what comes out is within the membranes' proved range.
  */
+#include "spikec_avr.h"
 #include "spikec_dsp.h"
 #include "spikec_kernels.h"
 #include "spikec_mve.h"
@@ -17,7 +18,7 @@
 #include "spikec_integrate_mve.h"
 #elif defined(SPIKEC_DSP)
 #include "spikec_integrate_dsp.h"
-#elif defined(__AVR__)
+#elif defined(SPIKEC_AVR)
 #include "spikec_integrate_avr.h"
 #elif defined(SPIKEC_THUMB)
 #include "spikec_integrate_thumb.h"

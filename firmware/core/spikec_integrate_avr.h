@@ -2,65 +2,94 @@
  * spikec_integrate_avr.h: blocks of eight neurons for AVR, bit-equal to spikec_integrate_portable.h. A part of
  * spikec_integrate.c.
  *
- * Eight membranes stay in eight pairs of registers. A weight costs five cycles: it comes from flash, is added to the low
- * byte, and its carry to the high byte; the offset makes it positive.
+ * Eight membranes stay in eight pairs of registers, r2 to r17. A weight costs three cycles to come from flash; its addition
+ * to the low byte and the carry to the high byte two more, or one where two rows are added first (u7: the sum fits a byte).
  */
 #ifndef SPIKEC_INTEGRATE_AVR_H
 #define SPIKEC_INTEGRATE_AVR_H
 
-#define SPIKEC_OWN_I16
-#include "spikec_integrate_portable.h"
+#include "spikec_avr.h"
 
-#define ADD(sum)                                                                                                       \
+#define LESS(low, high)                                                                                                \
+    "sub " low ", r18\n\t"                                                                                             \
+    "sbc " high ", r19\n\t"
+
+/* r2 to r17: eight of `start`, less the excess; X: the rows. */
+#define BEGIN                                                                                                          \
+    "ldd r26, Z+4\n\t"                                                                                                 \
+    "ldd r27, Z+5\n\t"                                                                                                 \
+    "ldd r18, Z+10\n\t"                                                                                                \
+    "ldd r19, Z+11\n\t"                                                                                                \
+    ".irp n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17\n\t"                                               \
+    "ld r\\n, X+\n\t"                                                                                                  \
+    ".endr\n\t"                                                                                                        \
+    LESS("r2", "r3") LESS("r4", "r5") LESS("r6", "r7") LESS("r8", "r9") LESS("r10", "r11") LESS("r12", "r13")          \
+    LESS("r14", "r15") LESS("r16", "r17")                                                                              \
+    "std Z+4, r26\n\t"                                                                                                 \
+    "std Z+5, r27\n\t"                                                                                                 \
+    "ldd r25, Z+1\n\t"                                                                                                 \
+    "ldd r26, Z+2\n\t"                                                                                                 \
+    "ldd r27, Z+3\n"
+
+#define END                                                                                                            \
+    SPIKEC_AVR_FRAME                                                                                                   \
+    "ldd r26, Z+6\n\t"                                                                                                 \
+    "ldd r27, Z+7\n\t"                                                                                                 \
+    ".irp n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17\n\t"                                               \
+    "st X+, r\\n\n\t"                                                                                                  \
+    ".endr\n\t"                                                                                                        \
+    "std Z+6, r26\n\t"                                                                                                 \
+    "std Z+7, r27\n\t"
+
+/* The next weight to the sum in a pair of registers. */
+#define ADD(low, high)                                                                                                 \
     "lpm r0, Z+\n\t"                                                                                                   \
-    "add %A" #sum ", r0\n\t"                                                                                           \
-    "adc %B" #sum ", __zero_reg__\n\t"
+    "add " low ", r0\n\t"                                                                                              \
+    "adc " high ", r1\n\t"
 
-/* `rows` is not empty. */
-static inline void block_i16(const int16_t *start, int16_t *membrane, uint16_t at, const uint8_t *const *rows,
-                             const uint8_t *const *end, uint16_t excess)
-{
-    uint16_t v0 = (uint16_t)start[0] - excess, v1 = (uint16_t)start[1] - excess;
-    uint16_t v2 = (uint16_t)start[2] - excess, v3 = (uint16_t)start[3] - excess;
-    uint16_t v4 = (uint16_t)start[4] - excess, v5 = (uint16_t)start[5] - excess;
-    uint16_t v6 = (uint16_t)start[6] - excess, v7 = (uint16_t)start[7] - excess;
-    __asm__ volatile("1:\n\t"
-                     "ld r30, X+\n\t"
-                     "ld r31, X+\n\t"
-                     "add r30, %A[at]\n\t"
-                     "adc r31, %B[at]\n\t"
-                     ADD([v0]) ADD([v2]) ADD([v1]) ADD([v3]) ADD([v4]) ADD([v6]) ADD([v5]) ADD([v7])
-                     "cp r26, %A[end]\n\t"
-                     "cpc r27, %B[end]\n\t"
-                     "brne 1b"
-                     : [v0] "+r"(v0), [v1] "+r"(v1), [v2] "+r"(v2), [v3] "+r"(v3), [v4] "+r"(v4), [v5] "+r"(v5),
-                       [v6] "+r"(v6), [v7] "+r"(v7), "+x"(rows)
-                     : [at] "r"(at), [end] "r"(end)
-                     : "r0", "r30", "r31", "cc", "memory");
-    membrane[0] = (int16_t)v0;
-    membrane[1] = (int16_t)v1;
-    membrane[2] = (int16_t)v2;
-    membrane[3] = (int16_t)v3;
-    membrane[4] = (int16_t)v4;
-    membrane[5] = (int16_t)v5;
-    membrane[6] = (int16_t)v6;
-    membrane[7] = (int16_t)v7;
-}
+#define KEEP(kept) "lpm " kept ", Z+\n\t"
 
-/* Sums may wrap on the way, as the registers do; in C that is written with unsigned numbers. */
+/* The same with the weight that another row has there. */
+#define ADD_BOTH(low, high, kept)                                                                                      \
+    "lpm r0, Z+\n\t"                                                                                                   \
+    "add r0, " kept "\n\t"                                                                                             \
+    "add " low ", r0\n\t"                                                                                              \
+    "adc " high ", r1\n\t"
+
+/* Neurons 0, 2, 1, 3, 4, 6, 5, 7. */
+#define ROW                                                                                                            \
+    SPIKEC_AVR_TAKE ADD("r2", "r3") ADD("r6", "r7") ADD("r4", "r5") ADD("r8", "r9")                                    \
+        ADD("r10", "r11") ADD("r14", "r15") ADD("r12", "r13") ADD("r16", "r17")
+
+/* There are seven registers for the first row's weights; the eighth is added at once. */
+#define TWO_ROWS                                                                                                       \
+    SPIKEC_AVR_TAKE KEEP("r18") KEEP("r19") KEEP("r20") KEEP("r21") KEEP("r22") KEEP("r23") KEEP("r24")                \
+        ADD("r16", "r17") SPIKEC_AVR_TAKE ADD_BOTH("r2", "r3", "r18") ADD_BOTH("r6", "r7", "r19")                      \
+            ADD_BOTH("r4", "r5", "r20") ADD_BOTH("r8", "r9", "r21") ADD_BOTH("r10", "r11", "r22")                      \
+                ADD_BOTH("r14", "r15", "r23") ADD_BOTH("r12", "r13", "r24") ADD("r16", "r17")
+
+#define AGAIN                                                                                                          \
+    "dec r25\n\t"                                                                                                      \
+    "brne 1b\n\t"
+
+SPIKEC_AVR_ROUTINE("spikec_avr_u7", 8, BEGIN "1:\n\t" TWO_ROWS AGAIN END);
+SPIKEC_AVR_ROUTINE("spikec_avr_u8", 8, BEGIN "1:\n\t" ROW AGAIN END);
+
+extern spikec_avr_routine_t spikec_avr_u7, spikec_avr_u8;
+
+static const spikec_avr_format_t u7 = {spikec_avr_u7, 8, 8, 254, 1, OFFSET_U7};
+static const spikec_avr_format_t u8 = {spikec_avr_u8, 8, 8, 254, 0, OFFSET_U8};
+
 static inline void integrate_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t *const *rows,
                                  uint32_t count, uint32_t offset)
 {
-    const uint16_t excess = (uint16_t)((uint16_t)count * (uint16_t)offset);
-    for (uint16_t at = 0; at < (uint16_t)padded; at += SPIKEC_LANES) {
-        if (count != 0) {
-            block_i16(start + at, membrane + at, at, rows, rows + count, excess);
-        } else {
-            for (uint8_t i = 0; i < SPIKEC_LANES; i++) {
-                membrane[at + i] = start[at + i];
-            }
-        }
-    }
+    spikec_avr_i16(offset == OFFSET_U7 ? &u7 : &u8, start, membrane, padded, rows, count);
+}
+
+static inline void integrate_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
+                                 uint32_t count, uint32_t offset)
+{
+    spikec_avr_i32(offset == OFFSET_U7 ? &u7 : &u8, start, membrane, padded, rows, count);
 }
 
 #endif

@@ -4,9 +4,14 @@
  * A byte holds the sum of sixteen such weights, so rows are summed in bytes, four neurons a word, before anything is
  * widened. Weights may lie two or four in a byte: then they are unpacked by masks, a word at a time.
  */
+#include "spikec_avr.h"
 #include "spikec_dsp.h"
 #include "spikec_kernels.h"
 #include "spikec_mve.h"
+
+#if defined(SPIKEC_AVR)
+#include "spikec_narrow_avr.h"
+#else
 
 #define OFFSET_U4 8u
 #define OFFSET_P4 8u
@@ -33,3 +38,5 @@
 #define MEMBRANE int32_t
 #define WIDTH(name) name##_i32
 #include "spikec_integrate_narrow.h"
+
+#endif

@@ -46,7 +46,6 @@ static inline void integrate_i32(const int32_t *start, int32_t *membrane, uint32
     }
 }
 
-#if !defined(SPIKEC_OWN_I16)
 static inline void integrate_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t *const *rows,
                                  uint32_t count, uint32_t offset)
 {
@@ -58,6 +57,5 @@ static inline void integrate_i16(const int16_t *start, int16_t *membrane, uint32
         }
     }
 }
-#endif
 
 #endif

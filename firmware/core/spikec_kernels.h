@@ -40,9 +40,7 @@ extern "C" {
 
 /* Lists of rows are filled up to a multiple of this many with the row that adds nothing, so that kernels may take rows
  * together. */
-#if defined(__AVR__)
-#define SPIKEC_GROUP 1u
-#elif defined(SPIKEC_DSP)
+#if defined(__AVR__) || defined(SPIKEC_DSP)
 #define SPIKEC_GROUP 2u
 #else
 #define SPIKEC_GROUP 4u
