@@ -132,10 +132,23 @@ static OUT_OF_LINE void eight(const int16_t *start, int16_t *membrane, const uin
 
 #define BLOCK 48u
 
-typedef void block_t(const int16_t *start, int16_t *membrane, const uint8_t **rows, uint32_t count, uint16_t excess);
-static block_t *const blocks_u7[] = {sixteen_u7, thirty_two_u7, forty_eight_u7};
-static block_t *const blocks_u8[] = {sixteen_u8, thirty_two_u8, forty_eight_u8};
-static block_t *const blocks_u4[] = {sixteen_u4, thirty_two_u4, forty_eight_u4};
+/* 16, 32 or 48 neurons. Calls are direct, not by pointer: how deep the stack gets can be told from them. */
+#define ADD_BLOCK(width)                                                                                               \
+    static inline void add_##width(const int16_t *start, int16_t *membrane, uint32_t size, const uint8_t **rows,       \
+                                   uint32_t count, uint16_t excess)                                                    \
+    {                                                                                                                  \
+        if (size == BLOCK) {                                                                                           \
+            forty_eight_##width(start, membrane, rows, count, excess);                                                 \
+        } else if (size == 32u) {                                                                                      \
+            thirty_two_##width(start, membrane, rows, count, excess);                                                  \
+        } else {                                                                                                       \
+            sixteen_##width(start, membrane, rows, count, excess);                                                     \
+        }                                                                                                              \
+    }
+
+ADD_BLOCK(u7)
+ADD_BLOCK(u8)
+ADD_BLOCK(u4)
 
 /* Up to 48 neurons, a multiple of eight; the rows move on by so many. */
 static inline void add_rows(const int16_t *start, int16_t *membrane, uint32_t size, const uint8_t **rows,
@@ -144,8 +157,13 @@ static inline void add_rows(const int16_t *start, int16_t *membrane, uint32_t si
     uint32_t whole = size & ~15u;
     uint16_t excess = (uint16_t)(count * offset);
     if (whole != 0) {
-        block_t *const *blocks = offset == OFFSET_U7 ? blocks_u7 : offset == OFFSET_U8 ? blocks_u8 : blocks_u4;
-        blocks[whole / 16u - 1u](start, membrane, rows, count, excess);
+        if (offset == OFFSET_U7) {
+            add_u7(start, membrane, whole, rows, count, excess);
+        } else if (offset == OFFSET_U8) {
+            add_u8(start, membrane, whole, rows, count, excess);
+        } else {
+            add_u4(start, membrane, whole, rows, count, excess);
+        }
     }
     if (whole != size) {
         eight(start + whole, membrane + whole, rows, count, excess);

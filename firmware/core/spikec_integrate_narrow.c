@@ -29,6 +29,26 @@
 #include "spikec_narrow_portable.h"
 #endif
 
+/* Calls are direct, not by pointer: how deep the stack gets can be told from them. `in_byte`: neurons in a byte. */
+#define INTEGRATE(form, offset, in_byte)                                                                               \
+    void WIDTH(spikec_integrate_##form)(const MEMBRANE *start, MEMBRANE *membrane, uint32_t padded,                    \
+                                        const uint8_t **rows, uint32_t active)                                         \
+    {                                                                                                                  \
+        const uint32_t count = SPIKEC_ROWS(active);                                                                    \
+        uint32_t bytes[TILE / 4u];                                                                                     \
+        if (count != 0 || start != membrane) {                                                                         \
+            WIDTH(begin)(start, membrane, padded, count * (offset));                                                   \
+        }                                                                                                              \
+        for (uint32_t done = 0; done < count; done += CHUNK_ROWS, rows += CHUNK_ROWS) {                                \
+            const uint8_t **end = rows + (count - done < CHUNK_ROWS ? count - done : CHUNK_ROWS);                      \
+            for (uint32_t at = 0; at < padded; at += TILE) {                                                           \
+                uint32_t size = padded - at < TILE ? padded - at : TILE;                                               \
+                spikec_rows_##form(bytes, size, rows, end, at / (in_byte));                                            \
+                WIDTH(widen)(membrane + at, bytes, size);                                                              \
+            }                                                                                                          \
+        }                                                                                                              \
+    }
+
 #define MEMBRANE int16_t
 #define WIDTH(name) name##_i16
 #include "spikec_integrate_narrow.h"

@@ -195,7 +195,7 @@ static const spikec_avr_format_t p2 = {spikec_avr_p2, 16, 4, 112, 0, 0};
 /* The routines know their offsets. */
 #define OWN(name, width, MEMBRANE)                                                                                     \
     void spikec_integrate_##name##_##width(const MEMBRANE *start, MEMBRANE *membrane, uint32_t padded,                 \
-                                           const uint8_t *const *rows, uint32_t count)                                 \
+                                           const uint8_t **rows, uint32_t count)                                       \
     {                                                                                                                  \
         spikec_avr_##width(&name, start, membrane, padded, rows, SPIKEC_ROWS(count));                                  \
     }

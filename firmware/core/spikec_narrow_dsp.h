@@ -89,8 +89,9 @@
     "bne 2b\n\t"
 
 /* bytes[n]: the sum of the weights from `at` bytes on of every row, for `size` neurons; the rows are pairs. */
-typedef void add_rows_t(uint32_t *bytes, uint32_t size, const uint8_t *const *rows, const uint8_t *const *end, uint32_t at);
-add_rows_t spikec_rows_u4, spikec_rows_p4, spikec_rows_p2;
+void spikec_rows_u4(uint32_t *bytes, uint32_t size, const uint8_t *const *rows, const uint8_t *const *end, uint32_t at);
+void spikec_rows_p4(uint32_t *bytes, uint32_t size, const uint8_t *const *rows, const uint8_t *const *end, uint32_t at);
+void spikec_rows_p2(uint32_t *bytes, uint32_t size, const uint8_t *const *rows, const uint8_t *const *end, uint32_t at);
 
 SPIKEC_ROUTINE("spikec_rows_u4", SPIKEC_FIRST(OVER_SUMS(FOUR_FIRST_U4), OVER_SUMS(TWO_FIRST_U4)), OVER_SUMS(FOUR_U4),
                OVER_SUMS(TWO_U4));

@@ -13,8 +13,6 @@
 
 #define TILE 256u
 
-typedef void add_rows_t(uint32_t *bytes, uint32_t size, const uint8_t *const *rows, const uint8_t *const *end, uint32_t at);
-
 /* The last 16 neurons are two words of the row, each with 4 bits of each of two groups of four. */
 static inline void sixteen_p4(uint32_t *bytes, const uint8_t *const *rows, const uint8_t *const *end, uint32_t at)
 {

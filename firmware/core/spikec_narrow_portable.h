@@ -14,8 +14,6 @@
 #define TILE 128u
 #endif
 
-typedef void add_rows_t(uint32_t *bytes, uint32_t size, const uint8_t *const *rows, const uint8_t *const *end, uint32_t at);
-
 static inline void clear(uint32_t *bytes, uint32_t size)
 {
     for (uint32_t i = 0; i < size / 4u; i++) {

@@ -31,7 +31,7 @@ _PARTS = {"core": "kernels", "protocol": "protocol", "board": "board", "main": "
 
 FLASH = {
     "width": "weights: bits of their width in memory",
-    "rows": "weights: rows padded to whole lanes",
+    "rows": "weights: rows padded to whole lanes, and a row of zeros",
     "biases": "biases: width in memory, padding, repeats",
     "thresholds": "thresholds: width in memory, repeats",
     "spans": "convolutions: tables of spans",

@@ -140,7 +140,7 @@ def test_tables_and_buffers_are_on_their_lines(built):
         return sum(table.values.nbytes for table in tables if table.name in names)
 
     assert least["weights"] + flash["width"] + flash["rows"] == stored("weight")
-    assert flash["rows"] == 20 * 5, "rows of 11 are padded to 16"
+    assert flash["rows"] == 20 * 5 + 16, "rows of 11 are padded to 16, and there is one more"
     assert least["biases"] + flash["biases"] == stored("bias")
     assert flash["thresholds"] + least["thresholds"] == stored("theta")
     assert flash["spans"] == stored("row", "column")
@@ -231,7 +231,7 @@ def test_the_bound_is_the_deepest_way(built):
     stack = built.stack
     names = [frame.function for frame in stack.main]
     assert names[:2] == ["main", "spikec_device_run"]
-    assert "spikec_poll_stage" in names
+    assert "run_stage" in names
     assert "spikec_report_trace" in names, "it is called by pointer only"
     assert stack.bytes == sum(frame.bytes for frame in stack.main)
     assert 500 < stack.bytes < 4000
@@ -370,10 +370,12 @@ def test_pushes_and_pops_of_assembler_are_followed():
 
 
 def test_inline_assembler_leaves_the_stack_alone():
-    """The compiler's figures do not know what inline assembler pushes or calls."""
+    """The compiler's figures do not know what inline assembler pushes or calls; of whole routines we follow it."""
     seen = 0
     for path in folder("firmware").rglob("*.[ch]"):
         for block in re.findall(r"(?:__asm__|\basm)\b(.*?)\);", path.read_text(encoding="utf-8"), re.DOTALL):
+            if ".global" in block:
+                continue
             seen += 1
             assert not re.search(r"\b(push|pop|r?call|icall|bl|blx|jal|jalr|stmdb|sp)\b", block), f"{path}: {block}"
     assert seen > 5
