@@ -51,6 +51,7 @@ class Energy:
 class Board:
     """A board: its folder and everything that ``board.toml`` says. Sizes in bytes, clock in Hz.
 
+    ``cores``: how many can share the layers of a network (1 or 2).
     ``stack``: what the linker script keeps of the RAM for it. ``pointer``: bytes of one. ``constants_in_ram``: all
     constants but weights are copied there, as on an AVR. ``weights``, ``table``: the most bytes that all weights, and
     those of one layer, can have (0: what flash holds). ``flash_beside``, ``ram_beside``: what the firmware takes beside
@@ -68,6 +69,7 @@ class Board:
     emulated: bool
     core: str
     clock_hz: int
+    cores: int
     flash: int
     ram: int
     stack: int
@@ -126,6 +128,7 @@ def read_board(path: Path) -> Board:
         emulated=data["emulated"],
         core=data["cpu"]["core"],
         clock_hz=data["cpu"]["clock_hz"],
+        cores=data["cpu"].get("cores", 1),
         flash=data["memory"]["flash"],
         ram=data["memory"]["ram"],
         stack=data["memory"].get("stack", STACK),

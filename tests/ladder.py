@@ -6,6 +6,7 @@ A rung takes networks with their samples and returns what it saw, an ``Observed`
 
 from __future__ import annotations
 
+import json
 import struct
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
@@ -53,6 +54,8 @@ INT32 = np.iinfo(np.int32)
 DRIVER = Path(__file__).parent / "firmware" / "driver"
 BIG_ENDIAN = ("powerpc-linux-gnu-gcc", "qemu-ppc")
 """Compiler and emulator of a machine that has its bytes the other way round."""
+TWO_CORES = "-DSPIKEC_CORES=2"
+"""Compiler flag of programs that share a network's stages between two cores."""
 STRICT = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wconversion", "-Wshadow"]
 
 # ---- random networks -------------------------------------------------------------------------------------------------
@@ -337,6 +340,7 @@ def compile_host(
 ) -> Path:
     """The driver with these networks as a program of this computer (or of what ``compiler`` compiles for)."""
     sources = [*write_sources(networks, target), *core_sources(), DRIVER / "driver.c", DRIVER / "io_host.c"]
+    sources += [DRIVER / "second.c"] if TWO_CORES in flags else []
     command = [compiler, *STRICT, *flags, *_includes(target), *map(str, sources), "-o", str(target / "driver")]
     _run(command, target)
     return target / "driver"
@@ -349,11 +353,18 @@ def compile_arm(
     board, parts = load_board(board_id), folder("firmware") / "parts"
     start = [parts / "cortex_m" / "startup.c", parts / "freestanding" / "memory.c"]
     sources = [*write_sources(networks, target), *core_sources(), *start, DRIVER / "driver.c", DRIVER / "io_semihost.c"]
-    machine = [f"-mcpu={board.core}", "-mthumb", "-mfloat-abi=soft", "-nostdlib", "-ffreestanding"]
+    machine = [*cpu_flags(board_id), "-nostdlib"]
     machine += [f"-L{parts / 'cortex_m'}", "-T", str(board.folder / "link.ld"), f"-I{parts / 'freestanding'}"]
     gcc = ["arm-none-eabi-gcc", *STRICT, *flags, *machine, *_includes(target)]
     _run([*gcc, *map(str, sources), "-lgcc", "-o", str(target / "driver.elf")], target)
     return target / "driver.elf"
+
+
+def cpu_flags(board_id: str) -> list[str]:
+    """What PlatformIO tells the compiler of the CPU of an emulated board."""
+    path = folder("firmware") / "platform" / "spikec_emulated" / "boards" / f"{board_id}.json"
+    flags: list[str] = json.loads(path.read_text())["build"]["cpu_flags"]
+    return flags
 
 
 def host_rung(target: Path, flags: Sequence[str] = ("-O2",)) -> Rung:

@@ -16,6 +16,7 @@ from codegen.ir import EventBinning, Network, Problem, SpikecError, check
 from codegen.ir.layers.base import spell
 from codegen.passes import lower
 from codegen.passes.formats import choose
+from codegen.passes.shares import Shares
 from codegen.plan import OutputPlan
 from codegen.resources import folder
 
@@ -72,19 +73,22 @@ def project_plan(
     network: Network,
     board: Board,
     *,
+    shares: Shares | None = None,
     extra_files: dict[str, str] | None = None,
     formats: Mapping[str, str] | None = None,
 ) -> OutputPlan:
     """A whole PlatformIO project that streams over the board's serial line; nothing outside its folder is needed.
 
-    ``formats``: layer to the format of its weights; by default the fastest that fit the board.
+    ``shares``: which layers run on the board's second core; None leaves all to the first. ``formats``: layer to the
+    format of its weights; by default the fastest that fit the board.
     """
     platformio = environment("platformio").get_template
+    split = None if shares is None else shares.first
     formats = choose(network, board) if formats is None else formats
     files = {f"src/{path}": text for path, text in network_files(network, formats=formats).items()}
-    files["src/main.c"] = platformio("main.c.j2").render(network=network, board=board)
+    files["src/main.c"] = platformio("main.c.j2").render(network=network, board=board, split=split)
     files["platformio.ini"] = platformio("platformio.ini.j2").render(
-        board=board, project=network.name, tool_version=__version__
+        board=board, project=network.name, split=split, tool_version=__version__
     )
     firmware = folder("firmware")
     files |= _copies(firmware / "core", "src/core", _SOURCES)

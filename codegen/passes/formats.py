@@ -1,6 +1,6 @@
 """In which format each layer's weights are stored on a board: the fastest that its flash holds.
 
-What a format costs was measured on the emulated cores (``benchmarks/kernels_m4.py``); ``spikec tune`` measures it for a
+What a format costs was measured on the emulated cores (``benchmarks/kernels.py``); ``spikec tune`` measures it for a
 network and a board.
 """
 
@@ -17,11 +17,15 @@ from codegen.passes.layouts import formats
 Cost = Callable[[Layer, str], float | None]
 """What a layer costs in a format, in any unit; None where it is not known, and so not to be chosen."""
 
-DSP_CORES = ("cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55")
+KINDS: Mapping[str, str] = MappingProxyType(
+    {"cortex-m4": "dsp", "cortex-m7": "dsp", "cortex-m33": "dsp", "cortex-m55": "mve"}
+)
+"""Cores with kernels of their own, and which."""
 
 COSTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
         "dsp": {"u7": 0.63, "u8": 0.79, "u4": 0.45, "p4": 0.70, "p2": 0.64},
+        "mve": {"u7": 0.22, "u8": 0.29, "u4": 0.18, "p4": 0.38, "p2": 0.33},
         "": {"u7": 1.0, "u8": 1.0, "u4": 1.1, "p4": 2.0, "p2": 2.0},
     }
 )
@@ -30,7 +34,7 @@ COSTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
 
 def choose(network: Network, board: Board) -> dict[str, str]:
     """Layer to format: the cheapest each by ``COSTS``, as far as the board's flash holds them."""
-    costs = COSTS["dsp" if board.core in DSP_CORES else ""]
+    costs = COSTS[KINDS.get(board.core, "")]
 
     def cost(layer: Layer, form: str) -> float:
         return costs.get(form, 0.0) * layer.connection.in_size * layer.size

@@ -18,6 +18,12 @@
 extern "C" {
 #endif
 
+/* How many cores share the stages of a network: 1, or 2 after spikec_share(). The whole program is compiled with the same
+ * value; with 1, nothing of the second core is in it. */
+#ifndef SPIKEC_CORES
+#define SPIKEC_CORES 1
+#endif
+
 /* Generated code refuses a runtime of another version by #error. */
 #define SPIKEC_RUNTIME_VERSION 4
 
@@ -49,7 +55,8 @@ enum spikec_polarity {
 };
 
 /* The double buffer between a producer and a consumer. Step s lives in slot s % 2.
- * `done` is written by the producer only, `data_fetched` by the consumer only, so no lock is needed. */
+ * `done` is written by the producer only, `data_fetched` by the consumer only, so no lock is needed, between cores
+ * neither (spikec_sync.h). */
 typedef struct {
     uint32_t *slot[2];
     uint16_t words;                 /* length of each slot */
@@ -104,6 +111,18 @@ typedef struct {
     uint32_t (*counter)(void);      /* free-running tick counter, or NULL */
     spikec_observer_t observer;     /* or NULL */
     void *observer_context;
+#if SPIKEC_CORES > 1
+    bool shared;                    /* stages from `split` on are the second core's; this core writes the two */
+    uint8_t split;
+    void (*pause)(void);            /* called while a core waits for the other */
+    volatile uint16_t go;           /* odd: the second core may run, even: it must not; the first core writes it */
+    volatile uint16_t seen;         /* the last even `go` that the second core has seen; it writes it */
+    volatile uint16_t posted;       /* steps that the second core has handed to the observer; it writes them */
+    volatile uint16_t observed;     /* steps of these that the observer has seen; the first core writes them */
+    uint16_t posted_step;
+    uint8_t posted_stage;
+    const uint32_t *posted_spikes;
+#endif
 } spikec_state_t;
 
 typedef struct {
@@ -149,6 +168,20 @@ bool spikec_poll(const spikec_network_t *net);
 
 /* Run until nothing is ready. */
 void spikec_run(const spikec_network_t *net);
+
+#if SPIKEC_CORES > 1
+/* From now on leave the stages from `split` on (0: all) to a second core, which calls spikec_poll_second() for ever. Every
+ * other function is the first core's, and so is the observer. `pause` is called on either core, again and again, while it
+ * waits for the other: it may yield, it need not. NULL for `pause`: all stages are this core's again. May be called again
+ * at any time between two samples. Membranes may be read when the sample is finished, and by the observer. */
+void spikec_share(const spikec_network_t *net, uint8_t split, void (*pause)(void));
+
+/* On the second core: run one of its stages that is ready, if any; says whether one ran. */
+bool spikec_poll_second(const spikec_network_t *net);
+
+/* Whether the second core has stages, and steps that have been given have not yet left the last layer. */
+bool spikec_second_busy(const spikec_network_t *net);
+#endif
 
 /* Whether the last step has left the last layer. */
 bool spikec_finished(const spikec_network_t *net);

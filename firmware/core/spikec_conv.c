@@ -9,7 +9,10 @@
 
 #include "spikec_add_portable.h"
 #include "spikec_dsp.h"
-#if defined(SPIKEC_DSP)
+#include "spikec_mve.h"
+#if defined(SPIKEC_MVE)
+#include "spikec_add_mve.h"
+#elif defined(SPIKEC_DSP)
 #include "spikec_add_dsp.h"
 #else
 #define add_i16 add_portable_i16

@@ -2,8 +2,12 @@
 #include "spikec_cycle.h"
 #include "spikec_dsp.h"
 #include "spikec_kernels.h"
+#include "spikec_mve.h"
 
-#if defined(SPIKEC_DSP)
+#if defined(SPIKEC_MVE)
+#include "spikec_fire_ct_mve.h"
+#define HAS_WORDS 1
+#elif defined(SPIKEC_DSP)
 #include "spikec_fire_ct_dsp.h"
 #define HAS_WORDS 1
 #else

@@ -2,8 +2,12 @@
 #include "spikec_cycle.h"
 #include "spikec_dsp.h"
 #include "spikec_kernels.h"
+#include "spikec_mve.h"
 
-#if defined(SPIKEC_DSP)
+#if defined(SPIKEC_MVE)
+#include "spikec_fire_dc_mve.h"
+#define HAS_WORDS 1
+#elif defined(SPIKEC_DSP)
 #include "spikec_fire_dc_dsp.h"
 #define HAS_WORDS 1
 #else
@@ -15,9 +19,12 @@
 #include "spikec_fire_dc.h"
 #undef MEMBRANE
 #undef WIDTH
+
+#if !defined(SPIKEC_MVE) /* with the DSP extension alone, words of wide membranes take as long */
 #undef HAS_WORDS
+#define HAS_WORDS 0
+#endif
 
 #define MEMBRANE int32_t
 #define WIDTH(name) name##_i32
-#define HAS_WORDS 0
 #include "spikec_fire_dc.h"

@@ -8,7 +8,9 @@ static uint32_t *open_step(const spikec_network_t *net)
     uint32_t *slot = spikec_slot(input, input->done);
     if (!net->state->open) {
         while (spikec_full(input)) {
-            (void)spikec_poll(net);
+            if (!spikec_poll(net)) {
+                spikec_wait(net);
+            }
         }
         spikec_clear(slot, input->words);
         net->state->open = true;
@@ -21,7 +23,7 @@ static void close_step(const spikec_network_t *net)
     (void)open_step(net);
     net->state->open = false;
     net->state->offset = 0;
-    net->input->done = (uint16_t)(net->input->done + 1u);
+    spikec_store(&net->input->done, (uint16_t)(net->input->done + 1u));
 }
 
 static void close_steps_before(const spikec_network_t *net, uint32_t step)

@@ -6,6 +6,7 @@
  */
 #include "spikec_dsp.h"
 #include "spikec_kernels.h"
+#include "spikec_mve.h"
 
 #define OFFSET_U4 8u
 #define OFFSET_P4 8u
@@ -15,7 +16,9 @@
  * the stack. */
 #define CHUNK_ROWS 16u
 
-#if defined(SPIKEC_DSP)
+#if defined(SPIKEC_MVE)
+#include "spikec_narrow_mve.h"
+#elif defined(SPIKEC_DSP)
 #include "spikec_narrow_dsp.h"
 #else
 #include "spikec_narrow_portable.h"

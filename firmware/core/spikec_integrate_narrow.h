@@ -21,19 +21,21 @@ static inline void WIDTH(integrate)(const MEMBRANE *start, MEMBRANE *membrane, u
     }
 }
 
-void WIDTH(spikec_integrate_u4)(const MEMBRANE *start, MEMBRANE *membrane, uint32_t padded, const uint8_t *const *rows,
+#if !defined(SPIKEC_MVE) /* spikec_integrate.c has it there */
+void WIDTH(spikec_integrate_u4)(const MEMBRANE *start, MEMBRANE *membrane, uint32_t padded, const uint8_t **rows,
                                 uint32_t count)
 {
     WIDTH(integrate)(start, membrane, padded, rows, SPIKEC_ROWS(count), OFFSET_U4, 1u, spikec_rows_u4);
 }
+#endif
 
-void WIDTH(spikec_integrate_p4)(const MEMBRANE *start, MEMBRANE *membrane, uint32_t padded, const uint8_t *const *rows,
+void WIDTH(spikec_integrate_p4)(const MEMBRANE *start, MEMBRANE *membrane, uint32_t padded, const uint8_t **rows,
                                 uint32_t count)
 {
     WIDTH(integrate)(start, membrane, padded, rows, SPIKEC_ROWS(count), OFFSET_P4, 2u, spikec_rows_p4);
 }
 
-void WIDTH(spikec_integrate_p2)(const MEMBRANE *start, MEMBRANE *membrane, uint32_t padded, const uint8_t *const *rows,
+void WIDTH(spikec_integrate_p2)(const MEMBRANE *start, MEMBRANE *membrane, uint32_t padded, const uint8_t **rows,
                                 uint32_t count)
 {
     WIDTH(integrate)(start, membrane, padded, rows, SPIKEC_ROWS(count), OFFSET_P2, 4u, spikec_rows_p2);

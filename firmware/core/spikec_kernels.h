@@ -55,29 +55,30 @@ uint32_t spikec_scan(const uint32_t *spikes, uint32_t inputs, const uint8_t *wei
                      const uint8_t **rows);
 
 /* membrane[n] = start[n] + the weights of neuron n in `count` rows, for n below `padded`, a multiple of SPIKEC_LANES.
- * `start` is the membranes themselves for neurons with memory, and the biases for those without. */
-void spikec_integrate_u7_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t *const *rows,
+ * `start` is the membranes themselves for neurons with memory, and the biases for those without. Uses up the list: some
+ * kernels keep in it how far they are in each row. */
+void spikec_integrate_u7_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t **rows,
                              uint32_t count);
-void spikec_integrate_u7_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
+void spikec_integrate_u7_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t **rows,
                              uint32_t count);
-void spikec_integrate_u8_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t *const *rows,
+void spikec_integrate_u8_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t **rows,
                              uint32_t count);
-void spikec_integrate_u8_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
+void spikec_integrate_u8_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t **rows,
                              uint32_t count);
 
 /* The same for weights of up to 4 bits, with an offset of 8: in bytes (u4) or two in a byte (p4); and for weights -1, 0 and
  * 1, with an offset of 1, four in a byte (p2). `padded` is a multiple of 16 here. */
-void spikec_integrate_u4_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t *const *rows,
+void spikec_integrate_u4_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t **rows,
                              uint32_t count);
-void spikec_integrate_u4_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
+void spikec_integrate_u4_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t **rows,
                              uint32_t count);
-void spikec_integrate_p4_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t *const *rows,
+void spikec_integrate_p4_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t **rows,
                              uint32_t count);
-void spikec_integrate_p4_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
+void spikec_integrate_p4_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t **rows,
                              uint32_t count);
-void spikec_integrate_p2_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t *const *rows,
+void spikec_integrate_p2_i16(const int16_t *start, int16_t *membrane, uint32_t padded, const uint8_t **rows,
                              uint32_t count);
-void spikec_integrate_p2_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
+void spikec_integrate_p2_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t **rows,
                              uint32_t count);
 
 /* ---- Convolution. Pictures have their channels last: neuron (row * columns + column) * channels + channel. ---- */

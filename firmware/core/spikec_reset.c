@@ -1,11 +1,13 @@
 /* spikec_reset.c: the state between two samples. */
+#include <string.h>
+
 #include "spikec_internal.h"
 
+/* Zero is zero in every width. Compilers call memset() by themselves, so there is one wherever there is a compiler. */
 static void clear_membranes(const spikec_stage_t *stage)
 {
-    uint8_t *byte = stage->membrane; /* zero is zero in every width */
-    for (uint32_t i = 0; i < (uint32_t)stage->out_size * stage->membrane_bytes; i++) {
-        byte[i] = 0;
+    if (stage->membrane != NULL) {
+        memset(stage->membrane, 0, (size_t)stage->out_size * stage->membrane_bytes);
     }
 }
 
@@ -18,6 +20,7 @@ static void empty(spikec_buffer_t *buffer)
 void spikec_reset(const spikec_network_t *net)
 {
     spikec_state_t *state = net->state;
+    spikec_hold(net);
     empty(net->input);
     for (uint8_t stage = 0; stage < net->stages; stage++) {
         clear_membranes(&net->stage[stage]);
@@ -33,6 +36,7 @@ void spikec_reset(const spikec_network_t *net)
     state->offset = 0;
     state->open = false;
     state->finished = false;
+    spikec_let_go(net);
 }
 
 void spikec_observe(const spikec_network_t *net, uint32_t (*counter)(void), spikec_observer_t observer, void *context)

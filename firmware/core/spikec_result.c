@@ -3,12 +3,12 @@
 
 bool spikec_finished(const spikec_network_t *net)
 {
-    return net->output->done == net->steps;
+    return spikec_load(&net->output->done) == net->steps;
 }
 
 uint16_t spikec_steps_done(const spikec_network_t *net)
 {
-    return net->output->done;
+    return spikec_load(&net->output->done);
 }
 
 static bool fired(const spikec_network_t *net, uint16_t output, uint16_t step)
@@ -22,7 +22,7 @@ uint16_t spikec_count(const spikec_network_t *net, uint16_t output)
     if (output >= net->out_size) {
         return 0;
     }
-    for (uint16_t step = 0; step < net->output->done; step++) {
+    for (uint16_t step = 0; step < spikec_load(&net->output->done); step++) {
         count = (uint16_t)(count + fired(net, output, step));
     }
     return count;
@@ -31,7 +31,7 @@ uint16_t spikec_count(const spikec_network_t *net, uint16_t output)
 /* Steps from the first spike on, that one included; none: 0. */
 static uint16_t since_first_spike(const spikec_network_t *net, uint16_t output)
 {
-    uint16_t done = net->output->done;
+    uint16_t done = spikec_load(&net->output->done);
     for (uint16_t step = 0; step < done; step++) {
         if (fired(net, output, step)) {
             return (uint16_t)(done - step);

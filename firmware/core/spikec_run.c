@@ -25,7 +25,8 @@ static void collect(const spikec_network_t *net, uint16_t step, const uint32_t *
     }
 }
 
-bool spikec_poll_stage(const spikec_network_t *net, uint8_t stage)
+/* What a stage notes is written by the core that runs it, before the flags that say so. */
+static inline bool run_stage(const spikec_network_t *net, uint8_t stage, bool second)
 {
     const spikec_stage_t *self = &net->stage[stage];
     spikec_state_t *state = net->state;
@@ -42,27 +43,47 @@ bool spikec_poll_stage(const spikec_network_t *net, uint8_t stage)
     if (last) {
         collect(net, step, spikes);
     }
-    if (state->observer != NULL) {
+    if (state->observer != NULL && second && !spikec_post(net, stage, step, spikes)) {
+        return false; /* the sample is given up */
+    }
+    if (state->observer != NULL && !second) {
         state->observer(state->observer_context, stage, step, spikes);
     }
-    self->out->done = (uint16_t)(step + 1u);
-    self->in->data_fetched = (uint16_t)(step + 1u);
+    spikec_store(&self->out->done, (uint16_t)(step + 1u));
+    spikec_store(&self->in->data_fetched, (uint16_t)(step + 1u));
     if (last) {
-        self->out->data_fetched = (uint16_t)(step + 1u);
+        spikec_store(&self->out->data_fetched, (uint16_t)(step + 1u));
     }
     return true;
 }
 
-/* The last stage first: results leave as early as they can, and room appears from the back. */
-bool spikec_poll(const spikec_network_t *net)
+bool spikec_poll_stage(const spikec_network_t *net, uint8_t stage)
 {
-    for (uint8_t stage = net->stages; stage-- > 0;) {
-        if (spikec_poll_stage(net, stage)) {
+    return stage < spikec_first_cores(net) && run_stage(net, stage, false);
+}
+
+/* The last stage first: results leave as early as they can, and room appears from the back. */
+static inline bool poll_range(const spikec_network_t *net, uint8_t first, uint8_t stop, bool second)
+{
+    for (uint8_t stage = stop; stage-- > first;) {
+        if (run_stage(net, stage, second)) {
             return true;
         }
     }
     return false;
 }
+
+bool spikec_poll(const spikec_network_t *net)
+{
+    return spikec_observe_posted(net) || poll_range(net, 0, spikec_first_cores(net), false);
+}
+
+#if SPIKEC_CORES > 1
+bool spikec_poll_second(const spikec_network_t *net)
+{
+    return spikec_may_go(net) && poll_range(net, net->state->split, net->stages, true);
+}
+#endif
 
 void spikec_run(const spikec_network_t *net)
 {

@@ -1,5 +1,6 @@
 /*
- * simavr.c: an AVR with its USART 0 on a pseudo-terminal, simulated cycle by cycle: `simavr <part> <hertz> <elf>`.
+ * simavr.c: an AVR with its USART 0 on a pseudo-terminal, simulated cycle by cycle:
+ * `simavr <part> <hertz> <elf> [<plan> <counts>]`. With a plan it counts instructions and their cycles (see counts.h).
  *
  * A program of the computer, not of the chip. Its first line says which pseudo-terminal. Simulated time runs as fast as it
  * can while the chip works; while it sleeps, this program sleeps, until a byte comes. It ends with its standard input.
@@ -8,6 +9,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,12 +22,15 @@
 #include <simavr/sim_avr.h>
 #include <simavr/sim_elf.h>
 
+#include "counts.h"
+
 #define LOOK_CYCLES 2000 /* how often a working chip's line is looked at */
 #define SLEEP_MS 20
 
 static int line;
 static bool ready = true; /* the USART takes bytes */
 static avr_irq_t *input;
+static volatile sig_atomic_t told_to_end;
 
 static void give_up(const char *what)
 {
@@ -114,11 +119,49 @@ static void connect_line(avr_t *avr)
     avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_OUT_XOFF), on_ready, NULL);
 }
 
+static void on_term(int number)
+{
+    told_to_end = number;
+}
+
+/* Count from now on, instruction by instruction; written down at the end, also when we are told to end. */
+static void start_counting(avr_t *avr, const char *plan, const char *out)
+{
+    struct sigaction action = {.sa_handler = on_term};
+    if (!counts_open(plan, out) || atexit(counts_close) != 0 || sigaction(SIGTERM, &action, NULL) != 0) {
+        give_up(plan);
+    }
+    avr->run_cycle_count = 1; /* avr_run() goes on with the next instruction only while cycles of this are left */
+    avr->run_cycle_limit = 1;
+}
+
+/* LDS and STS, JMP and CALL have a second word: an address. */
+static unsigned bytes_of(unsigned opcode)
+{
+    bool direct = (opcode & 0xFC0Fu) == 0x9000u, far = (opcode & 0xFE0Cu) == 0x940Cu;
+    return direct || far ? 4 : 2;
+}
+
+/* Run an instruction and note its cycles. Those of a sleep are nobody's work: the instruction itself takes one. */
+static int run_counted(avr_t *avr)
+{
+    uint32_t address = avr->pc;
+    avr_cycle_count_t before = avr->cycle;
+    if (avr->state != cpu_Running) {
+        return avr_run(avr);
+    }
+    counts_execute(0, counts_find(address), address, bytes_of(avr->flash[address] | avr->flash[address + 1u] << 8));
+    int state = avr_run(avr);
+    counts_cores[0].cell->cycles += state == cpu_Sleeping ? 1 : avr->cycle - before;
+    return state;
+}
+
 int main(int count, char **words)
 {
     elf_firmware_t firmware = {0};
-    if (count != 4) {
-        (void)fprintf(stderr, "usage: %s <part> <hertz> <elf>\n", words[0]);
+    bool counting = count == 6;
+    if (count != 4 && !counting) {
+        (void)fprintf(stderr, "usage: %s <part> <hertz> <elf> [<plan> <counts>]\n", words[0]);
         return 2;
     }
     avr_t *avr = avr_make_mcu_by_name(words[1]);
@@ -131,11 +174,17 @@ int main(int count, char **words)
     avr_load_firmware(avr, &firmware);
     avr->sleep = on_sleep;
     connect_line(avr);
+    if (counting) {
+        start_counting(avr, words[4], words[5]);
+    }
     open_line();
     int state = cpu_Running;
     avr_cycle_count_t looked = 0;
     while (state != cpu_Done && state != cpu_Crashed) {
-        state = avr_run(avr);
+        state = counting ? run_counted(avr) : avr_run(avr);
+        if (told_to_end != 0) {
+            return 0;
+        }
         if (avr->cycle - looked > LOOK_CYCLES) {
             looked = avr->cycle;
             take_bytes(0);

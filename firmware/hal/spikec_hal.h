@@ -4,7 +4,10 @@
 #ifndef SPIKEC_HAL_H
 #define SPIKEC_HAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "spikec.h"
 
 typedef struct {
     const char *board;              /* the board's id, as in firmware/boards/ */
@@ -26,6 +29,14 @@ typedef struct {
 
     /* Nothing to do: sleep until a byte may have come, or return at once. */
     void (*idle)(void);
+
+#if SPIKEC_CORES > 1
+    /* Start the second core: it calls work() for ever, and may rest for a moment where that says that nothing was done. */
+    void (*second)(bool (*work)(void));
+
+    /* This core waits for the other, and calls this again and again: give way where cores have to share something. */
+    void (*pause)(void);
+#endif
 } spikec_hal_t;
 
 /* Each board folder defines it. */

@@ -67,6 +67,22 @@ static void take_frame(spikec_device_t *device, const spikec_frame_t *frame)
     }
 }
 
+#if SPIKEC_CORES > 1
+static const spikec_network_t *shared;
+
+static bool work_of_second(void)
+{
+    return spikec_poll_second(shared);
+}
+
+void spikec_device_share(const spikec_hal_t *hal, const spikec_network_t *net, uint8_t split)
+{
+    shared = net;
+    spikec_share(net, split, hal->pause);
+    hal->second(work_of_second);
+}
+#endif
+
 void spikec_device_run(const spikec_hal_t *hal, const spikec_network_t *net)
 {
     static spikec_device_t device; /* too large for a small stack; all zero */

@@ -25,8 +25,10 @@ void spikec_sample_forget(spikec_device_t *device)
     spikec_reset(device->net);
 }
 
+/* The network forgets it at once: a second core must not go on with it, nor wait for us to trace it. */
 static void refuse(spikec_device_t *device, uint8_t code, uint32_t detail)
 {
+    spikec_reset(device->net);
     device->sample.phase = SPIKEC_PHASE_REFUSED;
     spikec_link_error(device, code, device->sample.id, (int32_t)detail);
 }
@@ -211,6 +213,25 @@ void spikec_sample_take(spikec_device_t *device, const spikec_frame_t *frame)
     }
 }
 
+/* The second core has steps in work: wait a moment for it. Only what is left when all input has come is latency; before
+ * that we wait for the line in any case. */
+static bool wait_for_second(spikec_device_t *device, uint32_t start)
+{
+#if SPIKEC_CORES > 1
+    if (spikec_second_busy(device->net)) {
+        device->hal->pause();
+        if (device->sample.phase == SPIKEC_PHASE_CLOSED) {
+            leave(device, start);
+        }
+        return true;
+    }
+#else
+    (void)device;
+    (void)start;
+#endif
+    return false;
+}
+
 bool spikec_sample_work(spikec_device_t *device)
 {
     uint8_t phase = device->sample.phase;
@@ -220,6 +241,9 @@ bool spikec_sample_work(spikec_device_t *device)
     uint32_t start = enter(device);
     if (spikec_poll(device->net)) {
         leave(device, start); /* a look that found nothing ready is waiting, not work */
+        return true;
+    }
+    if (wait_for_second(device, start)) {
         return true;
     }
     if (phase == SPIKEC_PHASE_OPEN) {

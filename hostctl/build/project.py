@@ -10,8 +10,8 @@ from pathlib import Path
 
 from codegen.board import Board
 from codegen.ir.errors import Problem, SpikecError, fail
-from hostctl.build.elf import Usage, usage
 from hostctl.build.pio import OWN_PLATFORM, Log, quiet, run_pio
+from hostctl.size import Image, StackBound, UnknownCode, read_image, second_kept, stack_bound, stack_kept
 
 _COMPILER_SAYS = re.compile(r":\d+: (fatal )?error: |undefined reference to|multiple definition of")
 _TOO_LARGE = re.compile(
@@ -28,20 +28,39 @@ class BuildBug(RuntimeError):  # noqa: N818 (it says whose fault it is)
 
 @dataclass(frozen=True)
 class BuildResult:
-    """A built program: its ELF file, the flash and RAM it takes in bytes, and how long the build took."""
+    """A built program: its ELF file taken apart, how deep its stack can get, and how long the build took.
 
-    elf: Path
-    flash: int
-    ram: int
+    ``stack`` None: nothing can be said of it, and ``stack_unknown`` says why.
+    """
+
+    image: Image
+    stack: StackBound | None
+    stack_unknown: str
     seconds: float
+
+    @property
+    def elf(self) -> Path:
+        """The program."""
+        return self.image.elf
+
+    @property
+    def flash(self) -> int:
+        """Bytes of flash that it takes."""
+        return self.image.flash
+
+    @property
+    def ram(self) -> int:
+        """Bytes of RAM that it takes, the stack included."""
+        return self.image.ram
 
 
 def build(project: Path, board: Board, *, offline: bool = False, log: Log | None = None) -> BuildResult:
     """Build a generated project for a board, by PlatformIO; ``log`` gets what it says, line by line.
 
     ``offline`` (or the environment variable SPIKEC_OFFLINE=1) never asks PlatformIO's registry. Raises SpikecError when
-    the compiler or PlatformIO's build engine is missing, the registry does not give what the board needs, or the
-    program does not fit the board; BuildBug when the compiler rejects the code.
+    the compiler or PlatformIO's build engine is missing, the registry does not give what the board needs, the program
+    does not fit the board, or its stack may get deeper than the board keeps for it; BuildBug when the compiler rejects
+    the code.
     """
     start = time.monotonic()
     _check_project(project)
@@ -49,10 +68,10 @@ def build(project: Path, board: Board, *, offline: bool = False, log: Log | None
     status, lines = run_pio(project, board, offline=offline, log=log or quiet)
     if status != 0:
         raise _explain(lines, board)
-    elf = project / ".pio" / "build" / board.id / "firmware.elf"
-    used = usage(elf)
-    _check_size(used, board)
-    return BuildResult(elf, used.flash, used.ram, time.monotonic() - start)
+    image = read_image(project / ".pio" / "build" / board.id / "firmware.elf")
+    _check_size(image, board)
+    stack, unknown = _bound(image, board)
+    return BuildResult(image, stack, unknown, time.monotonic() - start)
 
 
 def _check_project(project: Path) -> None:
@@ -68,7 +87,29 @@ def _check_compiler(board: Board) -> None:
         raise fail(f"board {board.id}", f"its compiler {compiler} is not installed", f"apt-get install {packages}")
 
 
-def _check_size(used: Usage, board: Board) -> None:
+def _bound(image: Image, board: Board) -> tuple[StackBound | None, str]:
+    """How deep the stack can get, or why that is not known; a framework's code may be of any kind."""
+    where = f"board {board.id}"
+    try:
+        stack = stack_bound(image, board.toolchain_prefix)
+    except UnknownCode as error:
+        if board.platform != OWN_PLATFORM:
+            return None, str(error)
+        hint = f"The program is built ({image.elf}), but nothing proves that its stack is large enough"
+        raise fail(where, f"the stack cannot be bounded: {error}", hint) from error
+    stacks = (
+        ("", stack.bytes, stack_kept(image), (*stack.main, *stack.interrupt)),
+        ("second core's ", stack.second_bytes, second_kept(image), stack.second),
+    )
+    for whose, deep, kept, frames in stacks:
+        if kept is not None and deep > kept:
+            way = " -> ".join(f"{frame.function} {frame.bytes}" for frame in frames)
+            what = f"the {whose}stack can get {deep:,} bytes deep, {kept:,} are kept for it"
+            raise fail(where, what, f"Raise STACK_BYTES in the board's folder. The deepest way: {way}")
+    return stack, ""
+
+
+def _check_size(used: Image, board: Board) -> None:
     problems = [
         Problem(f"board {board.id}", f"the program takes {need:,} bytes of {name}, {have:,} are there", _SMALLER)
         for name, need, have in (("flash", used.flash, board.flash), ("RAM", used.ram, board.ram))

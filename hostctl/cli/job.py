@@ -12,6 +12,7 @@ import click
 
 from codegen.board import Board, load_board
 from codegen.ir import Network, load
+from codegen.passes.shares import Shares
 from hostctl.cli.options import (
     PATH,
     board_option,
@@ -25,7 +26,10 @@ from hostctl.cli.options import (
 
 @dataclass(frozen=True)
 class Job:
-    """A network, a board, the data, and how to run. ``data`` None means the embedded digits."""
+    """A network, a board, the data, and how to run. ``data`` None means the embedded digits.
+
+    ``shares``: which layers run on the board's second core; None leaves all to the first.
+    """
 
     network: Network
     network_path: Path
@@ -40,6 +44,7 @@ class Job:
     resume: bool = False
     force: bool = False
     tuning: Path | None = None
+    shares: Shares | None = None
 
 
 _OPTIONS = (

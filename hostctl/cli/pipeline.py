@@ -16,6 +16,7 @@ from codegen.zoo import spell
 from hostctl.cli.output import Output
 
 if TYPE_CHECKING:
+    from codegen.passes.shares import Shares
     from hostctl.build import BuildResult
     from hostctl.cli.job import Job
     from hostctl.samples import Sample
@@ -121,8 +122,9 @@ def build_firmware(
     force: bool = False,
     verbose: bool = False,
     formats: Mapping[str, str] | None = None,
+    shares: Shares | None = None,
 ) -> BuildResult:
-    """Generate and build; raises SpikecError when the network does not fit the board.
+    """Generate and build, with ``shares`` for two cores; raises SpikecError when the network does not fit the board.
 
     ``formats``: layer to the format of its weights, by default the fastest that fit. What PlatformIO says goes to
     stderr when ``verbose``; errors are told in any case.
@@ -134,22 +136,37 @@ def build_firmware(
     from hostctl.build import build
 
     formats = choose(network, board) if formats is None else formats
-    check_fit(network, board, formats)
-    write(project_plan(network, board, formats=formats), target, force=force)
+    check_fit(network, board, formats, cores=1 if shares is None else 2)
+    if shares is not None:
+        out.note(f"two cores   {shares.text(network)}")
+    write(project_plan(network, board, shares=shares, formats=formats), target, force=force)
     out.note(f"building {target} with PlatformIO")
     return build(target, board, offline=offline, log=out.note if verbose else None)
 
 
-def describe_build(result: BuildResult, board: Board) -> tuple[dict[str, Any], str]:
+def describe_build(result: BuildResult, network: Network, board: Board) -> tuple[dict[str, Any], str]:
     """What a build gave, for programs and for people."""
-    value = {"elf": str(result.elf), "flash": result.flash, "ram": result.ram, "board": board.id}
-    return value, "\n".join(
-        [
-            f"firmware    {result.elf}",
-            f"flash       {result.flash:,} of {board.flash:,} bytes ({result.flash / board.flash:.1%})",
-            f"RAM         {result.ram:,} of {board.ram:,} bytes ({result.ram / board.ram:.1%})",
-        ]
-    )
+    from hostctl.size import memory_lines
+
+    figures = build_figures(result, network)
+    facts = [("firmware", str(result.elf))]
+    for name, used, there, memory in (
+        ("flash", result.flash, board.flash, figures["memory"]["flash"]),
+        ("RAM", result.ram, board.ram, figures["memory"]["ram"]),
+    ):
+        least = f"the network's minimum is {memory['least']:,}"
+        facts.append((name, f"{used:,} of {there:,} bytes ({used / there:.1%}); {least}"))
+    facts += memory_lines(figures["memory"])
+    value = {"elf": str(result.elf), "board": board.id, **figures}
+    return value, "\n".join(f"{name:<12}{fact}" for name, fact in facts)
+
+
+def build_figures(result: BuildResult, network: Network) -> dict[str, Any]:
+    """What a build takes of its board's memory: the sums, and every line of them."""
+    from hostctl.size import memory_report
+
+    memory = memory_report(network, result.image, result.stack, result.stack_unknown)
+    return {"flash": result.flash, "ram": result.ram, "memory": memory.to_json()}
 
 
 def usable_board(out: Output, wanted: str, fallback: str = "native") -> Board:
@@ -174,12 +191,19 @@ def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
     formats = job_formats(job)
     samples = job_samples(out, job)  # First what can be wrong with the input: a build takes time.
     built = build_firmware(
-        out, job.network, job.board, job.folder / "firmware", offline=offline, force=job.force, formats=formats
+        out,
+        job.network,
+        job.board,
+        job.folder / "firmware",
+        offline=offline,
+        force=job.force,
+        formats=formats,
+        shares=job.shares,
     )
     if not job.board.emulated:
         out.note(f"flashing {job.board.id}")
         flash(job.folder / "firmware", job.board, job.port, log=out.note)
-    return _stream(out, job, samples, built.elf, {"flash": built.flash, "ram": built.ram})
+    return _stream(out, job, samples, built.elf, build_figures(built, job.network))
 
 
 def require_port(board: Board, port: str | None) -> None:
@@ -210,7 +234,7 @@ def job_samples(out: Output, job: Job) -> list[Sample]:
         return load_samples(job.network, data, split=job.split, limit=job.limit, seed=job.seed, progress=advance)
 
 
-def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, build: dict[str, int] | None) -> int:
+def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, build: dict[str, Any] | None) -> int:
     from hostctl.results import run_stream
     from hostctl.transport.emulator import run_board
 
@@ -231,7 +255,7 @@ def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, buil
             resume=job.resume,
             force=job.force,
             data=data,
-            options={"seed": job.seed},
+            options={"seed": job.seed} | ({"cores": 2, "first_core": job.shares.first} if job.shares else {}),
             build=build,
             progress=advance,
             note=out.note,
@@ -246,6 +270,8 @@ def reproduce(job: Job) -> str:
         words += ["--data", str(job.data)]
     if job.limit is not None:
         words += ["--limit", str(job.limit)]
+    if job.shares is not None:
+        words += ["--cores", "2", "--first-core", str(job.shares.first)]
     if job.seed:
         words += ["--seed", str(job.seed)]
     if job.tuning is not None:

@@ -67,6 +67,7 @@ def rerun(summary: Summary) -> str:
     words = ["spikec", "run", "--board", summary.board["id"], "--network", f"{summary.network['name']}.spk"]
     words += ["--data", data["folder"]] if data["folder"] != EMBEDDED else []
     words += ["--split", data["split"], "--limit", str(summary.planned)]
+    words += ["--cores", "2", "--first-core", str(options["first_core"])] if options.get("cores") == 2 else []
     words += ["--trace"] if options.get("trace") else []
     words += ["--seed", str(options["seed"])] if options.get("seed") else []
     return shlex.join(words)

@@ -15,6 +15,7 @@ from codegen.ir.errors import fail
 from hostctl.report import plots, verdict, words
 from hostctl.report.content import JSON, content
 from hostctl.results import Summary
+from hostctl.size import memory_lines
 
 PAGE = "report.html"
 REST = "binning and scheduling"
@@ -62,6 +63,7 @@ def page(report: Mapping[str, Any]) -> str:
         widest=max(summary["heads"], key=lambda head: len(head["labels"]) if head["samples"] else 0)["name"],
         facts=_facts(summary),
         memory=_memory(summary),
+        lines=_lines(summary),
         seconds=_seconds(report),
         shown=SHOWN,
     )
@@ -111,6 +113,24 @@ def _memory(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
     build, board = summary["build"] or {}, summary["board"]
     names = (("Flash", "flash"), ("RAM", "ram"))
     return [{"name": name, "used": build[key], "of": board[key]} for name, key in names if build.get(key) is not None]
+
+
+def _lines(summary: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Where flash, RAM and stack go, where the build told; earlier builds did not."""
+    memory = (summary["build"] or {}).get("memory")
+    if memory is None:
+        return None
+    facts = dict(memory_lines(memory))
+    names = {"flash": "Flash", "ram": "RAM"}
+    ways = {
+        "deepest way": memory["stack"].get("main"),
+        "an interrupt or a fault on top": memory["stack"].get("interrupt"),
+    }
+    return {
+        "memories": [{"name": name, **memory[key]} for key, name in names.items()],
+        "facts": [("Stack", facts["stack"]), ("Heap", facts["heap"])],
+        "ways": [(name, way) for name, way in ways.items() if way],
+    }
 
 
 def _seconds(report: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ import click
 from hostctl.report import verdict, words
 from hostctl.report.content import compared, counter_kind
 from hostctl.results import Summary
+from hostctl.size import memory_lines
 
 FIRST = 5
 """So many differences are listed; the report has more, results.jsonl all of them."""
@@ -70,12 +71,14 @@ def _cost(summary: Summary) -> list[tuple[str, str]]:
 
 
 def _memory(summary: Summary) -> list[tuple[str, str]]:
-    build, lines = summary.build or {}, []
+    build, lines = summary.build or {}, list[tuple[str, str]]()
+    memory = build.get("memory")
     for name, key in (("flash", "flash"), ("RAM", "ram")):
         if build.get(key) is not None:
             used, of = build[key], summary.board[key]
-            lines.append((name, f"{words.size(used)} of {words.size(of)} ({words.percent(used / of)})"))
-    return lines
+            least = f"; the network's minimum is {words.size(memory[key]['least'])}" if memory else ""
+            lines.append((name, f"{words.size(used)} of {words.size(of)} ({words.percent(used / of)}){least}"))
+    return lines + (memory_lines(memory) if memory else [])
 
 
 def _layer_table(summary: Summary) -> list[str]:

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import tty
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -31,11 +31,12 @@ _LAST_LINES = 20
 
 
 class EmulatedBoard:
-    """A board that runs as a process. ``port`` is its serial port."""
+    """A board that runs as a process. ``port`` is its serial port; ``extra`` are more words for its emulator."""
 
-    def __init__(self, board: Board, elf: Path) -> None:
+    def __init__(self, board: Board, elf: Path, extra: Sequence[str] = ()) -> None:
         self._board = board
         self._elf = elf
+        self._extra = tuple(extra)
         self._folder = tempfile.TemporaryDirectory(prefix="spikec-")
         self._process: subprocess.Popen[str] | None = None
         self._said: deque[str] = deque(maxlen=_LAST_LINES)
@@ -116,7 +117,7 @@ class EmulatedBoard:
             package = self._board.emulator_package
             hint = f"apt-get install {package}" if package else "Build it again: spikec build"
             raise fail(f"board {self._board.id}", f"{command[0]} cannot be run: not installed", hint)
-        return command
+        return [*command, *self._extra]
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
         """Take down what the process says, and the path of its pty when it names it."""
@@ -166,12 +167,12 @@ class EmulatedBoard:
 
 
 @contextmanager
-def run_board(board: Board, elf: Path) -> Iterator[EmulatedBoard]:
-    """Run ``elf`` on an emulated board for the length of a ``with`` block.
+def run_board(board: Board, elf: Path, extra: Sequence[str] = ()) -> Iterator[EmulatedBoard]:
+    """Run ``elf`` on an emulated board for the length of a ``with`` block; ``extra``: more words for its emulator.
 
     Raises SpikecError when the emulator or the program is missing, or the board does not come up.
     """
-    emulated = EmulatedBoard(board, elf)
+    emulated = EmulatedBoard(board, elf, extra)
     try:
         emulated.start()
         yield emulated

@@ -24,8 +24,9 @@ from codegen.ir import (
 )
 from codegen.plan import write
 
-CHECKED = ["-std=c99", "-O1", "-g", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
-CHECKED += ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+WARNED = ["-std=c99", "-O1", "-g", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+CHECKED = [*WARNED, "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+CHECKED_FOR_RACES = [*WARNED, "-fsanitize=thread", "-pthread", "-DSPIKEC_CORES=2"]
 
 
 def _layer(rng, name, inputs, outputs, *, neuron=SnnCt, bias=3, theta=15):
@@ -74,13 +75,24 @@ def recording(seed, count=300, network=None):
     return make_events(x, y, np.sort(rng.integers(0, 8000, count)), p)
 
 
-def compile_device(folder, network, extra=(), leave_out=()):
-    """Compile the generated native project into ``folder``/device; ``leave_out`` names sources not to take."""
-    plan = project_plan(network, load_board("native"))
+def compile_device(folder, network, extra=(), leave_out=(), shares=None):
+    """Compile the generated native project into ``folder``/device; ``leave_out`` names sources not to take.
+
+    With ``shares`` it has two threads, and what is checked is that they do not race.
+    """
+    plan = project_plan(network, load_board("native"), shares=shares)
     write(plan, folder)
     sources = [path for path in plan.files if path.startswith("src/") and path.endswith(".c") and path not in leave_out]
     includes = [f"-Isrc/{name}" for name in (".", "core", "protocol", "hal", "board")]
-    command = ["gcc", *CHECKED, *includes, *sources, *map(str, extra), "-o", "device"]
+    command = [
+        "gcc",
+        *(CHECKED_FOR_RACES if shares else CHECKED),
+        *includes,
+        *sources,
+        *map(str, extra),
+        "-o",
+        "device",
+    ]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return folder / "device"

@@ -47,7 +47,7 @@ def test_this_computer_with_sanitizers(cases, tmp_path):
 @pytest.mark.parametrize(
     ("board_id", "flags"),
     [("mps2_an386", ("-O2",)), ("mps2_an385", PORTABLE), ("mps3_an547", ("-O2",))],
-    ids=["m4-dsp", "m3-portable", "m55-dsp"],
+    ids=["m4-dsp", "m3-portable", "m55-mve"],
 )
 def test_emulated_arm(cases, tmp_path, board_id, flags):
     rung = in_batches(lambda target: arm_rung(target, flags, board_id), tmp_path, weights=300_000)

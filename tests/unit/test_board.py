@@ -56,6 +56,7 @@ def test_every_board_reads(board_id):
     assert board.id == board_id
     assert board.folder == folder("firmware") / "boards" / board_id
     assert board.flash > 0
+    assert board.cores in (1, 2)
     assert board.ram > 0
     assert board.counter.ticks_per_unit > 0
     assert board.emulated == bool(board.emulator)
@@ -104,7 +105,7 @@ def test_a_board_with_all_that_is_optional_left_out(board_file):
     board = read_board(board_file)
     assert (board.id, board.name, board.framework) == ("mine", "A board", "arduino")
     assert (board.emulator, board.emulator_package, board.energy) == ((), "", None)
-    assert (board.stack, board.parts) == (16_384, ())
+    assert (board.stack, board.parts, board.cores) == (16_384, (), 1)
     assert board.toolchain_packages == ("gcc-arm-none-eabi",)
 
 

@@ -3,16 +3,18 @@
 import importlib.metadata
 import json
 import shutil
-import struct
 import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from codegen.board import load_board
 from codegen.ir import SpikecError
 from codegen.resources import folder
-from hostctl.build import BuildBug, build, elf, engine, flash, pio, project, upload
+from hostctl.build import BuildBug, build, engine, flash, pio, project, upload
+from hostctl.size import read_image
 
 INI = """[platformio]
 platforms_dir = platform
@@ -205,36 +207,27 @@ def test_flashing_asks_platformio_to_upload(tmp_path, monkeypatch):
         flash(tmp_path, real, "/dev/ttyX")
 
 
-def make_elf(sections, *, wide, order):
-    """An ELF file that is nothing but a section table of (type, flags, size)."""
-    entry = struct.Struct(order + ("IIQQQQIIQQ" if wide else "IIIIIIIIII"))
-    head = 64 if wide else 52
-    data = bytearray(head)
-    data[:6] = b"\x7fELF" + bytes([2 if wide else 1, 1 if order == "<" else 2])
-    struct.pack_into(order + ("Q" if wide else "I"), data, 40 if wide else 32, head)
-    struct.pack_into(order + "HH", data, 58 if wide else 46, entry.size, len(sections))
-    for kind, flags, size in sections:
-        data += entry.pack(0, kind, flags, 0, 0, size, 0, 0, 0, 0)
-    return bytes(data)
-
-
-@pytest.mark.parametrize("wide", [False, True])
-@pytest.mark.parametrize("order", ["<", ">"])
-def test_flash_and_ram_are_read_from_the_section_table(tmp_path, wide, order):
-    text, data, bss, stack, debug = (1, 6, 1000), (1, 3, 40), (8, 3, 500), (8, 3, 2048), (1, 0, 99_999)
+@pytest.mark.parametrize("size", [0, 4, 30, 100, 1000])
+def test_files_that_are_no_programs_are_refused(tmp_path, size):
     path = tmp_path / "x.elf"
-    path.write_bytes(make_elf([text, data, bss, stack, debug], wide=wide, order=order))
-    assert elf.usage(path) == elf.Usage(flash=1040, ram=40 + 500 + 2048)
-
-
-@pytest.mark.parametrize("content", [b"", b"\x7fELF", b"#!/bin/sh\n", make_elf([(1, 6, 1)], wide=True, order="<")[:80]])
-def test_files_that_are_no_programs_are_refused(tmp_path, content):
-    path = tmp_path / "x.elf"
-    path.write_bytes(content)
+    path.write_bytes(Path(sys.executable).resolve().read_bytes()[:size])
     with pytest.raises(SpikecError, match="not a whole ELF file"):
-        elf.usage(path)
+        read_image(path)
+    path.write_bytes(b"#!/bin/sh\n")
+    with pytest.raises(SpikecError, match="not a whole ELF file"):
+        read_image(path)
 
 
 def test_a_missing_program_is_said(tmp_path):
     with pytest.raises(SpikecError, match="cannot be read"):
-        elf.usage(tmp_path / "none.elf")
+        read_image(tmp_path / "none.elf")
+
+
+def test_a_program_without_its_map_is_refused(plain_project):
+    elf = build(plain_project, NATIVE).elf
+    elf.with_suffix(".map").write_text("nothing of it\n")
+    with pytest.raises(SpikecError, match="names none of the program's sections"):
+        read_image(elf)
+    elf.with_suffix(".map").unlink()
+    with pytest.raises(SpikecError, match=r"firmware.map: cannot be read"):
+        read_image(elf)

@@ -2,8 +2,10 @@
 
 import io
 import json
+import re
 import sys
 import zipfile
+from pathlib import Path
 
 import click
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 from stream_helpers import QUICK, FakeDevice, Faults, frame_network, random_network
 
 from codegen.ir import Affine, EventBinning, Head, Layer, Network, SnnCt, make_events, save, write_nmnist
-from hostctl.cli import commands
+from hostctl.cli.commands import boards
 from hostctl.cli.main import run
 
 
@@ -66,8 +68,8 @@ def names():
 
 
 def test_there_are_the_commands_that_the_readme_names():
-    wanted = "boards build card compare data demo doctor eval flash generate quantize run stream support train tune zoo"
-    assert sorted(names()) == wanted.split()
+    wanted = "boards build card compare data demo doctor eval flash generate profile quantize run size stream support"
+    assert sorted(names()) == [*wanted.split(), "train", "tune", "zoo"]
 
 
 @pytest.mark.parametrize("name", ["", *names()])
@@ -118,14 +120,14 @@ def failing(error):
     ],
 )
 def test_what_goes_wrong_has_its_exit_code(spikec, monkeypatch, error, status, message):
-    monkeypatch.setattr(commands.boards, "command", failing(error))
+    monkeypatch.setattr(boards, "command", failing(error))
     got, _, err = spikec("boards")
     assert got == status
     assert message in err
 
 
 def test_a_reader_that_goes_away_is_no_error(monkeypatch):
-    monkeypatch.setattr(commands.boards, "command", failing(BrokenPipeError()))
+    monkeypatch.setattr(boards, "command", failing(BrokenPipeError()))
     monkeypatch.setattr("sys.stdout", io.StringIO())
     assert run(["boards"]) == 0
     sys.stdout.close()
@@ -382,6 +384,62 @@ def test_nothing_to_flash_on_an_emulated_board(spikec, tmp_path):
     assert "nothing to flash" in out
 
 
+def test_cores_are_told_and_checked(spikec, network, tmp_path):
+    arguments = ["generate", "-n", network, "-o", tmp_path / "out"]
+    status, _, err = spikec(*arguments, "-b", "native", "--cores", "2")
+    assert status == 0
+    assert "two cores" in err
+    assert "-DSPIKEC_CORES=2" in (tmp_path / "out" / "platformio.ini").read_text()
+    status, _, err = spikec(*arguments, "-b", "mps2_an386", "--cores", "2")
+    assert status == 2
+    assert "has one core that we can use" in err
+    status, _, err = spikec(*arguments, "-b", "native", "--cores", "2", "--first-core", "77")
+    assert status == 2
+    assert "77 layers on the first core leave none for the second" in err
+    for wrong, message in (
+        (["-b", "native", "--first-core", "1"], "--first-core needs --cores 2"),
+        (["-b", "native", "--cores", "3"], "3 is not in the range"),
+        (["--library", "--cores", "2"], "--cores is for --board"),
+    ):
+        status, _, err = spikec(*arguments, *wrong)
+        assert status == 2
+        assert message in err
+
+
+def test_the_card_beside_a_network_tells_its_work(tmp_path):
+    from codegen import zoo
+    from codegen.board import load_board
+    from codegen.ir import load
+    from hostctl.cli.cores import shares_for
+
+    path, board = zoo.network_path("nmnist-ct-256"), load_board("native")
+    known = shares_for(load(path), path, board, 2, None)
+    assert known is not None
+    assert known.source == "the card's synaptic operations"
+    guessed = shares_for(load(path), tmp_path / "elsewhere.spk", board, 2, None)
+    assert guessed is not None
+    assert "10% of the steps" in guessed.source
+    assert guessed.work != known.work
+    other = zoo.network_path("mnist-dc-256")
+    (tmp_path / "mine.json").write_bytes(path.with_suffix(".json").read_bytes())
+    assert shares_for(load(other), tmp_path / "mine.spk", board, 2, None).source == guessed.source  # another's card
+    assert shares_for(load(path), path, board, 1, None) is None
+
+
+@pytest.mark.slow
+def test_two_threads_agree_with_one(spikec, network, data):
+    one = ["run", "-n", network, "-b", "native", "-d", data, "--trace"]
+    assert spikec(*one, "-o", "one")[0] == 0
+    status, out, err = spikec(*one, "--cores", "2", "-o", "two")
+    assert status == 0, err
+    assert "0 mismatching spikes" in out
+    assert "--cores 2 --first-core 1" in (Path("two") / "report.html").read_text()
+    assert "Equal answers and spike counts in all 12 samples" in spikec("compare", "one", "two")[1]
+    status, _, err = spikec(*one, "-o", "two", "--resume")
+    assert status == 2
+    assert "cores" in err
+
+
 @pytest.mark.slow
 def test_build_run_resume_and_compare_on_this_computer(spikec, network, data):
     status, out, _ = spikec("build", "-n", network, "-b", "native", "--json")
@@ -421,6 +479,24 @@ def test_tuning_is_for_a_board(spikec, network):
     status, _, err = spikec("run", "-n", network, "-b", "native", "--tuning", "x.json")
     assert status == 2
     assert "x.json: cannot be read" in err
+
+
+def test_size_says_where_the_bytes_go(spikec, network):
+    status, out, err = spikec("size", "-n", network, "-b", "native", "--json")
+    assert status == 0, err
+    result = json.loads(out)["result"]
+    for name in ("flash", "ram"):
+        memory = result["memory"][name]
+        assert memory["total"] == result[name]
+        assert sum(line["bytes"] for line in memory["minimum"] + memory["on_top"]) == result[name]
+    assert result["memory"]["heap"] == []
+    status, out, _ = spikec("size", "-n", network, "-b", "native")
+    assert status == 0
+    assert re.search(rf"weights x bits +{result['memory']['flash']['minimum'][0]['bytes']:,}\n", out)
+    assert "stack: " in out
+    status, out, _ = spikec("build", "-n", network, "-b", "native")
+    assert f"stack       {result['memory']['stack']['bound']:,} bytes at most" in out
+    assert "the network's minimum is" in out
 
 
 def test_eval_gives_accuracy_by_step(spikec, network, data):

@@ -177,7 +177,7 @@ def test_estimate_counts_tables_and_buffers():
     assert small.ram > FIRMWARE_RAM
     assert large.flash - small.flash == 65 * 8 + 2 * 8  # weights, those of a row of zeros among them, and biases
     assert large.ram - small.ram == 2 * 8  # membranes
-    host = estimate(network(64, 8), load_board("native"))
+    host = estimate(network(64, 8), replace(board, pointer=8))
     assert host.ram - small.ram == 64 * 4  # a list of pointers, twice as long each
 
 

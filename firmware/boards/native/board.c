@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "second.h"
 #include "spikec_hal.h"
 
 #define RX_BYTES 16384 /* the kernel holds more than that for us */
@@ -153,4 +154,8 @@ const spikec_hal_t spikec_hal = {
     .read = board_read,
     .write = board_write,
     .idle = board_idle,
+#if SPIKEC_CORES > 1
+    .second = second_start,
+    .pause = second_pause,
+#endif
 };

@@ -9,6 +9,9 @@
 #include "counter.h"
 #include "line.h"
 #include "spikec_hal.h"
+#if SPIKEC_CORES > 1
+#include "second.h" /* of boards with two cores */
+#endif
 
 #define RX_BYTES 16384 /* the emulator's pseudo-terminal holds more than that for us */
 
@@ -60,4 +63,8 @@ const spikec_hal_t spikec_hal = {
     .read = cortex_m_read,
     .write = cortex_m_write,
     .idle = cortex_m_idle,
+#if SPIKEC_CORES > 1
+    .second = second_start,
+    .pause = second_pause,
+#endif
 };

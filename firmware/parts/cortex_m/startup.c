@@ -20,8 +20,18 @@ void halt(void)
     }
 }
 
+/* Vectors and floating point are switched off after reset. */
+static inline void enable_coprocessors(void)
+{
+#if defined(__ARM_FP) || defined(__ARM_FEATURE_MVE)
+    *(volatile uint32_t *)0xE000ED88u |= 0xFu << 20; /* CPACR: full access to CP10 and CP11 */
+    __asm__ volatile("dsb\n\tisb" ::: "memory");
+#endif
+}
+
 void reset_handler(void)
 {
+    enable_coprocessors();
     const uint32_t *from = data_image;
     for (volatile uint32_t *to = data_start; to < (volatile uint32_t *)data_end;) {
         *to++ = *from++;

@@ -21,7 +21,8 @@ def command(out: Output) -> None:
 
     def line(board: Board) -> str:
         sizes = f"{board.flash // 1024} kB flash, {board.ram // 1024} kB RAM"
-        return f"{board.id:<17}{board.name} - {board.core}, {board.clock_hz / 1e6:g} MHz, {sizes}"
+        core = board.core if board.cores == 1 else f"{board.cores} x {board.core}"
+        return f"{board.id:<17}{board.name} - {core}, {board.clock_hz / 1e6:g} MHz, {sizes}"
 
     def value(board: Board) -> dict[str, Any]:
         return {key: item for key, item in asdict(board).items() if key != "folder"}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hostctl.cli.cores import cores_options, shares_for
 from hostctl.cli.options import PATH, board_option, force_option, json_option, network_option, tuning_option
 from hostctl.cli.output import Output
 
@@ -13,6 +14,7 @@ from hostctl.cli.output import Output
 @click.command("build")
 @network_option
 @board_option
+@cores_options
 @click.option("--out", "-o", "target", type=PATH, help="Project folder [default: build/<network>-<board>].")
 @click.option("--offline", is_flag=True, help="Never ask PlatformIO's registry, even where it can be reached.")
 @tuning_option
@@ -23,6 +25,8 @@ def command(
     out: Output,
     network: Path,
     board: str,
+    cores: int,
+    first_core: int | None,
     target: Path | None,
     offline: bool,
     tuning: Path | None,
@@ -37,9 +41,10 @@ def command(
 
     net, description = load(network), load_board(board)
     formats = None if tuning is None else tuned_formats(tuning, net, description)
+    shares = shares_for(net, network, description, cores, first_core)
     target = target or Path("build") / f"{net.name}-{board}"
     result = build_firmware(
-        out, net, description, target, offline=offline, force=force, verbose=verbose, formats=formats
+        out, net, description, target, offline=offline, force=force, verbose=verbose, formats=formats, shares=shares
     )
-    value, text = describe_build(result, description)
+    value, text = describe_build(result, net, description)
     out.result(value, text)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hostctl.cli.cores import cores_options, shares_for
 from hostctl.cli.options import PATH, force_option, json_option, network_option, tuning_option
 from hostctl.cli.output import Output
 
@@ -14,6 +15,7 @@ from hostctl.cli.output import Output
 @network_option
 @click.option("--board", "-b", help="Generate the whole firmware for this board.")
 @click.option("--library", is_flag=True, help="Generate a PlatformIO and Arduino library for your own project.")
+@cores_options
 @click.option("--out", "-o", "target", type=PATH, help="Folder [default: build/<network>-<board or library>].")
 @tuning_option
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
@@ -24,6 +26,8 @@ def command(
     network: Path,
     board: str | None,
     library: bool,
+    cores: int,
+    first_core: int | None,
     target: Path | None,
     tuning: Path | None,
     dry_run: bool,
@@ -42,11 +46,18 @@ def command(
 
     net = load(network)
     if board is None:
+        if cores > 1:
+            raise click.UsageError(
+                "--cores is for --board: a library's own program shares its layers (docs/two-cores.md)"
+            )
         plan = c.library_plan(net)
     else:
         description = load_board(board)
         formats = None if tuning is None else tuned_formats(tuning, net, description)
-        plan = c.project_plan(net, description, formats=formats)
+        shares = shares_for(net, network, description, cores, first_core)
+        if shares is not None:
+            out.note(f"two cores   {shares.text(net)}")
+        plan = c.project_plan(net, description, shares=shares, formats=formats)
     target = target or Path("build") / f"{net.name}-{board or 'library'}"
     written = write(plan, target, force=force, dry_run=dry_run)
     verb = "would be written" if dry_run else "written"

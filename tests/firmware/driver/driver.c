@@ -6,10 +6,17 @@
  * Output: records that begin with a letter: 'S' after each stage's step, 'A' answers on the way, 'E' an error, 'R' at the
  * end of a sample. tests/ladder.py reads them.
  *
- * Stages run in random order, between pieces of input of random length: no order may change a result.
+ * Stages run in random order, between pieces of input of random length: no order may change a result. Built for two cores,
+ * a thread runs the stages from a random one on (second.c).
  */
 #include "io.h"
 #include "spikec.h"
+#if SPIKEC_CORES > 1
+#include "second.h"
+#define EACH_CORES __thread
+#else
+#define EACH_CORES
+#endif
 
 #define MAX_PAYLOAD 262144u
 #define OUT_BYTES 65536u
@@ -21,7 +28,7 @@ static uint8_t payload[MAX_PAYLOAD];
 static uint8_t out[OUT_BYTES];
 static uint32_t out_length;
 static uint32_t random_state;
-static uint32_t calls;
+static EACH_CORES uint32_t calls;
 
 /* ---- little-endian in and out ---- */
 
@@ -86,6 +93,12 @@ static void put_answers(const spikec_network_t *net)
 static void poll_any(const spikec_network_t *net)
 {
     uint8_t stage = (uint8_t)random_below(net->stages);
+#if SPIKEC_CORES > 1
+    if (random_below(2) == 0) {
+        (void)spikec_poll(net); /* the observer's turn comes here only */
+        return;
+    }
+#endif
     if (spikec_poll_stage(net, stage) && stage + 1 == net->stages) {
         put('A', 1);
         put(spikec_steps_done(net), 2);
@@ -142,6 +155,31 @@ static void put_result(const spikec_network_t *net)
     put_answers(net);
 }
 
+#if SPIKEC_CORES > 1
+static void ignore(void *context, uint8_t stage, uint16_t step, const uint32_t *spikes)
+{
+    (void)context;
+    (void)stage;
+    (void)step;
+    (void)spikes;
+}
+
+/* Leave some stages to the thread, or all or none; and give up a sample in the middle, now and then. */
+static void share_at_random(const spikec_network_t *net)
+{
+    spikec_share(net, (uint8_t)random_below(net->stages + 1u), random_below(8) == 0 ? NULL : second_pause);
+    second_take(net);
+    if (random_below(2) == 0) {
+        static const uint8_t nothing[8192];
+        spikec_reset(net);
+        spikec_observe(net, count_calls, random_below(2) == 0 ? NULL : ignore, NULL);
+        for (uint16_t step = 0; step < net->steps && step < 4; step++) {
+            (void)spikec_push_frame(net, step, 0, nothing, (net->in_size + 7u) / 8u);
+        }
+    }
+}
+#endif
+
 static void run_sample(const spikec_network_t *net, uint8_t format, uint32_t length)
 {
     spikec_reset(net);
@@ -165,13 +203,22 @@ int main(void)
 {
     uint8_t header[11];
     io_open();
+#if SPIKEC_CORES > 1
+    second_begin();
+#endif
     while (io_read(header, sizeof header) == sizeof header) {
         uint32_t network = get(header, 2), length = get(header + 7, 4);
         random_state = get(header + 3, 4) | 1u;
         if (network >= network_count || length > MAX_PAYLOAD || io_read(payload, length) != length) {
             io_exit(4);
         }
+#if SPIKEC_CORES > 1
+        share_at_random(networks[network]);
         run_sample(networks[network], header[2], length);
+        spikec_share(networks[network], 0, NULL);
+#else
+        run_sample(networks[network], header[2], length);
+#endif
     }
     io_write(out, out_length);
     io_exit(0);

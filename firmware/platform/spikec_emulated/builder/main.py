@@ -21,8 +21,10 @@ env.Replace(
     PROGSUFFIX=".elf",
 )
 env.Append(
-    CCFLAGS=board.get("build.cpu_flags", []) + ["-ffunction-sections", "-fdata-sections"],
-    LINKFLAGS=board.get("build.cpu_flags", []) + board.get("build.link_flags", []) + ["-Wl,--gc-sections"],
+    CCFLAGS=board.get("build.cpu_flags", []) + ["-ffunction-sections", "-fdata-sections", "-fstack-usage"],
+    LINKFLAGS=board.get("build.cpu_flags", [])
+    + board.get("build.link_flags", [])
+    + ["-Wl,--gc-sections", "-Wl,-Map=${TARGET.base}.map"],
     LIBS=board.get("build.libraries", []),
     ASPPFLAGS=board.get("build.cpu_flags", []),
 )

@@ -1,11 +1,12 @@
-"""Instructions a synaptic operation on the emulated Cortex-M4, for dense layers and for two convolutions.
+"""Instructions a synaptic operation on an emulated core, for dense layers and for two convolutions.
 
-Run ``python benchmarks/kernels_m4.py``. The figures are emulated instruction counts (QEMU -icount), not cycles.
+Run ``python benchmarks/kernels.py``, or with ``--core`` for another core than the Cortex-M4. The figures are emulated
+instruction counts (QEMU -icount), not cycles.
 """
 
 from __future__ import annotations
 
-import subprocess
+import argparse
 import sys
 import tempfile
 from collections.abc import Callable
@@ -18,29 +19,14 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from ladder import DRIVER, core_sources  # noqa: E402
+from bare import CORE, TARGETS, Target, build, run  # noqa: E402
 
 from codegen.backends.c import Options, network_files  # noqa: E402
 from codegen.ir import Affine, Conv2d, Head, Layer, Network, SnnCt, SnnDc, SpikeFrames, simulate_batch  # noqa: E402
 
-TICKS_PER_INSTRUCTION = 1.6
 DENSITY = 0.05
-BOARD = ROOT / "firmware" / "boards" / "mps2_an386"
-PARTS = ROOT / "firmware" / "parts"
-MACHINE = ["-mcpu=cortex-m4", "-mthumb", "-nostdlib", "-ffreestanding"]
-MACHINE += [f"-L{PARTS / 'cortex_m'}", "-T", str(BOARD / "link.ld")]
-QEMU = [
-    "qemu-system-arm",
-    "-M",
-    "mps2-an386",
-    "-icount",
-    "shift=6",
-    "-nographic",
-    "-monitor",
-    "none",
-    "-serial",
-    "none",
-]
+BUILDS = (("-O2",), ("-O3",), ("-Os",), ("-O2", "-DSPIKEC_PORTABLE_KERNELS"))
+CORES = ("cortex-m0", "cortex-m3", "cortex-m4", "cortex-m55", "cortex-m55-dsp", "rv32imc")
 
 
 @dataclass(frozen=True)
@@ -109,31 +95,29 @@ CASES = (
 )
 
 
-def measure(case: Case, network: Network, spikes: np.ndarray, flags: list[str]) -> list[float]:
+def measure(target: Target, case: Case, network: Network, spikes: np.ndarray, flags: tuple[str, ...]) -> list[float]:
     """Instructions of each of the case's parts."""
+    whole = np.zeros(-(-network.in_size // 32) * 32, np.bool_)
+    whole[: network.in_size] = spikes
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         options = Options("bench_network", "bench_network")
         for path, text in network_files(network, options=options, formats={"layer": case.form}).items():
             (folder / path).write_text(text)
-        whole = np.zeros(-(-network.in_size // 32) * 32, np.bool_)
-        whole[: network.in_size] = spikes
-        (folder / "input.bin").write_bytes(np.packbits(whole, bitorder="little").tobytes())
-        files = [ROOT / "benchmarks" / "kernels" / case.program, DRIVER / "io_semihost.c", *core_sources()]
-        files += [PARTS / "cortex_m" / "startup.c", PARTS / "freestanding" / "memory.c"]
-        includes = [f"-I{path}" for path in (folder, DRIVER, ROOT / "firmware" / "core", PARTS / "freestanding")]
-        elf = str(folder / "count.elf")
-        gcc = ["arm-none-eabi-gcc", "-std=c99", *flags, *case.defines, *MACHINE, *includes]
-        subprocess.run([*gcc, *map(str, files), "-lgcc", "-o", elf], check=True)
-        emulator = [*QEMU, "-semihosting-config", "enable=on,target=native", "-kernel", elf]
-        subprocess.run(emulator, cwd=folder, check=True, timeout=60)
-        ticks = np.fromfile(folder / "output.bin", "<u4").astype(float)
-    return [(value - ticks[0]) / TICKS_PER_INSTRUCTION for value in ticks[1:].tolist()]
+        files = [ROOT / "benchmarks" / "kernels" / case.program, *sorted(CORE.glob("*.c"))]
+        build(target, files, folder / "count.elf", ["-std=c99", *flags, *case.defines, f"-I{folder}"])
+        said = run(target, folder / "count.elf", np.packbits(whole, bitorder="little").tobytes())
+    ticks = np.frombuffer(said, "<u4").astype(float)
+    return [(value - ticks[0]) / target.ticks for value in ticks[1:].tolist()]
 
 
 def main() -> None:
     """Print a table for each case: instructions for each part, and for each synaptic operation."""
-    for case in CASES:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--core", choices=CORES, default="cortex-m4")
+    parser.add_argument("--dense", action="store_true", help="the dense layer only")
+    arguments = parser.parse_args()
+    for case in CASES[:1] if arguments.dense else CASES:
         network = case.make()
         spikes = np.zeros(network.in_size, np.bool_)
         active = round(DENSITY * network.in_size)
@@ -141,9 +125,9 @@ def main() -> None:
         synops = int(simulate_batch(network, spikes[None, None]).synops[0, 0])
         print(f"{case.name}: {active} active inputs, {synops:,} synaptic operations; emulated instruction counts")
         print(f"{'build':<28}" + "".join(f"{part:>22}" for part in case.parts))
-        for flags in (["-O2"], ["-O3"], ["-Os"], ["-O2", "-DSPIKEC_PORTABLE_KERNELS"]):
-            counts = measure(case, network, spikes, flags)
-            print(f"{' '.join(flags):<28}" + "".join(f"{n:>12,.0f} ({n / synops:6.3f})" for n in counts))
+        for flags in BUILDS:
+            counts = measure(TARGETS[arguments.core], case, network, spikes, flags)
+            print(f"{' '.join(flags):<28}" + "".join(f"{n:>12,.0f} ({n / synops:6.3f})" for n in counts), flush=True)
         print()
 
 

@@ -1,0 +1,36 @@
+"""``spikec size``: where flash, RAM and stack of a network's firmware go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hostctl.cli.options import PATH, board_option, force_option, json_option, network_option
+from hostctl.cli.output import Output
+
+
+@click.command("size")
+@network_option
+@board_option
+@click.option("--out", "-o", "target", type=PATH, help="Project folder [default: build/<network>-<board>].")
+@click.option("--offline", is_flag=True, help="Never ask PlatformIO's registry, even where it can be reached.")
+@force_option
+@json_option
+def command(out: Output, network: Path, board: str, target: Path | None, offline: bool, force: bool) -> None:
+    """Build the firmware of a network, and account for every byte of flash and RAM that it takes.
+
+    The network's minimum comes first (weights times their bits, and so on), then all that is on top of it; the lines
+    add up to what the linker says. Then a bound of the stack's depth, from the compiler's figures and the calls.
+    """
+    from codegen.board import load_board
+    from codegen.ir import load
+    from hostctl.cli.pipeline import build_figures, build_firmware
+    from hostctl.size import memory_text
+
+    net, description = load(network), load_board(board)
+    target = target or Path("build") / f"{net.name}-{board}"
+    result = build_firmware(out, net, description, target, offline=offline, force=force)
+    figures = build_figures(result, net)
+    head = f"{net.name} on {board}: bytes of {result.elf}"
+    out.result({"elf": str(result.elf), "board": board, **figures}, f"{head}\n\n{memory_text(figures['memory'])}")
