@@ -17,10 +17,10 @@ static inline uint32_t NAME(add_kernel)(const spikec_conv_t *conv, const spikec_
     spikec_runs_t runs = runs_of(conv, rows, count, sizeof *membrane);
     membrane += (uint32_t)row->out + column->out;
     if (other == NULL) {
-        NAME(spikec_runs)(membrane, weight + from, NULL, &runs);
+        NAME(spikec_conv_run)(membrane, weight + from, NULL, &runs);
         return rows * count;
     }
-    NAME(spikec_pair_runs)(membrane, weight + from, other + from, &runs);
+    NAME(spikec_conv_pair)(membrane, weight + from, other + from, &runs);
     return 2u * rows * count;
 }
 

@@ -1,12 +1,12 @@
 /*
- * spikec_conv_dsp.h: what one spike, or two of the same pixel, add to the membranes, for Arm cores with the DSP extension
- * (Cortex-M4, M7, M33). A part of spikec_conv.c, bit-equal to adding run by run with spikec_add_portable.h; weights are
- * quads.
+ * spikec_conv_dsp.h: what one spike, or two of the same pixel, add to the membranes, for Arm cores with the DSP
+ * extension (Cortex-M4, M7, M33). A part of spikec_conv.c, bit-equal to adding run by run with spikec_add_portable.h;
+ * weights are quads.
  *
  * SXTAB16 sign-extends bytes 0 and 2 of a word of weights and adds them to two 16-bit membranes; after a rotation by
- * eight, bytes 1 and 3. Two weights of up to 7 bits have a sum that fits a byte: SADD8 adds four such pairs at once, so two
- * spikes share widening, loading and storing. Runs go in blocks of 16 neurons (of 32 bits: 8), eight a turn of the loop;
- * the first turn is entered in the middle, and what is no whole block comes first.
+ * eight, bytes 1 and 3. Two weights of up to 7 bits have a sum that fits a byte: SADD8 adds four such pairs at once, so
+ * two spikes share widening, loading and storing. Runs go in blocks of 16 neurons (of 32 bits: 8), eight a turn of the
+ * loop; the first turn is entered in the middle, and what is no whole block comes first.
  *
  * The routines are assembly throughout, as they need all fourteen registers.
  */
@@ -25,16 +25,31 @@ typedef struct {
     uint32_t rows;                  /* how many runs */
 } spikec_runs_t;
 
-void spikec_runs_quads_i16(int16_t *membrane, const int8_t *weight, const int8_t *other, const spikec_runs_t *runs);
-void spikec_runs_quads_i32(int32_t *membrane, const int8_t *weight, const int8_t *other, const spikec_runs_t *runs);
-void spikec_pair_runs_quads_i16(int16_t *membrane, const int8_t *weight, const int8_t *other, const spikec_runs_t *runs);
-void spikec_pair_runs_quads_i32(int32_t *membrane, const int8_t *weight, const int8_t *other, const spikec_runs_t *runs);
+void spikec_conv_run_quads_i16(int16_t *membrane, const int8_t *weight, const int8_t *other,
+                               const spikec_runs_t *runs);
+void spikec_conv_run_quads_i32(int32_t *membrane, const int8_t *weight, const int8_t *other,
+                               const spikec_runs_t *runs);
+void spikec_conv_pair_quads_i16(int16_t *membrane, const int8_t *weight, const int8_t *other,
+                                const spikec_runs_t *runs);
+void spikec_conv_pair_quads_i32(int32_t *membrane, const int8_t *weight, const int8_t *other,
+                                const spikec_runs_t *runs);
+
+/* Jump to where so many blocks are left in a turn of the loop (0: a whole one, 8: none). TO_REST: or to what comes
+ * before. */
+#define TO_BLOCK(way)                                                                                                  \
+    "tbh [pc, r9, lsl #1]\n"                                                                                           \
+    "3:\n\t"                                                                                                           \
+    ".hword (18" way " - 3b) / 2, (11" way " - 3b) / 2, (12" way " - 3b) / 2, (13" way " - 3b) / 2\n\t"                \
+    ".hword (14" way " - 3b) / 2, (15" way " - 3b) / 2, (16" way " - 3b) / 2, (17" way " - 3b) / 2\n\t"                \
+    ".hword (7" way " - 3b) / 2\n\t"
+#define TO_REST(way) TO_BLOCK(way) ".hword (4" way " - 3b) / 2, (5" way " - 3b) / 2, (6" way " - 3b) / 2\n"
+#define AFTER_REST "ldr r9, [sp, #20]\n\t" TO_BLOCK("f") ".balign 2\n"
 
 /*
  * A function as above: r0 is the place in the membranes, r1 and r2 in the weights. BLOCK adds 1 << LOG neurons, and
  * REST_4, REST_8 and REST_12 as many as they say, of which those that MASK does not know are never called.
- * On the stack: kernel_row, membrane_skip, weight_skip, rows that are left, where the weights of this run end, where to
- * enter the loop, where to begin a run.
+ * On the stack: kernel_row, membrane_skip, weight_skip, rows that are left, where the weights of this run end, and two
+ * places in the tables above: how many blocks the first turn has, and where a run begins.
  */
 #define SPIKEC_RUNS(name, LOG, MASK, BLOCK, REST_4, REST_8, REST_12, SKIP)                                             \
     __asm__(".syntax unified\n\t"                                                                                      \
@@ -46,24 +61,21 @@ void spikec_pair_runs_quads_i32(int32_t *membrane, const int8_t *weight, const i
             "push {r4-r11, lr}\n\t"                                                                                    \
             "ldm r3, {r4-r8}\n\t"                                                                                      \
             "add r9, r1, r4\n\t"                                                                                       \
-            "adr.w r3, 9f\n\t"                                                                                           \
             "lsrs r10, r4, #" LOG "\n\t"                                                                               \
             "and r10, r10, #7\n\t"                                                                                     \
             "it eq\n\t"                                                                                                \
             "moveq r10, #8\n\t"                                                                                        \
-            "ldr r10, [r3, r10, lsl #2]\n\t"                                                                           \
-            "orr r10, r10, #1\n\t" /* it is Thumb code */                                                              \
             "ands r11, r4, #" MASK "\n\t"                                                                              \
-            "add r3, r3, r11\n\t"                                                                                      \
             "ite eq\n\t"                                                                                               \
             "moveq r11, r10\n\t"                                                                                       \
-            "ldrne r11, [r3, #32]\n\t"                                                                                 \
-            "orr r11, r11, #1\n\t"                                                                                     \
+            "lsrne r11, r11, #2\n\t"                                                                                   \
+            "it ne\n\t"                                                                                                \
+            "addne r11, r11, #8\n\t"                                                                                   \
             "push {r5-r11}\n\t"                                                                                        \
-            "bx r11\n"                                                                                                 \
-            "4:\n\t" REST_4 "ldr pc, [sp, #20]\n"                                                                      \
-            "5:\n\t" REST_8 "ldr pc, [sp, #20]\n"                                                                      \
-            "6:\n\t" REST_12 "ldr pc, [sp, #20]\n"                                                                     \
+            "mov r9, r11\n\t" TO_REST("f")                                                                             \
+            "4:\n\t" REST_4 AFTER_REST                                                                                 \
+            "5:\n\t" REST_8 AFTER_REST                                                                                 \
+            "6:\n\t" REST_12 AFTER_REST                                                                                \
             "18:\n\t" BLOCK "17:\n\t" BLOCK "16:\n\t" BLOCK "15:\n\t" BLOCK                                            \
             "14:\n\t" BLOCK "13:\n\t" BLOCK "12:\n\t" BLOCK "11:\n\t" BLOCK                                            \
             "ldr r3, [sp, #16]\n\t"                                                                                    \
@@ -76,15 +88,10 @@ void spikec_pair_runs_quads_i32(int32_t *membrane, const int8_t *weight, const i
             "add r0, r0, r4\n\t"                                                                                       \
             "add r1, r1, r5\n\t" SKIP                                                                                  \
             "add r7, r7, r3\n\t"                                                                                       \
-            "strd r6, r7, [sp, #12]\n\t"                                                                               \
-            "bx r9\n"                                                                                                  \
+            "strd r6, r7, [sp, #12]\n\t" TO_REST("b")                                                                  \
             "8:\n\t"                                                                                                   \
             "add sp, sp, #28\n\t"                                                                                      \
             "pop {r4-r11, pc}\n\t"                                                                                     \
-            ".balign 4\n"                                                                                              \
-            "9:\n\t" /* where to enter for so many blocks, and with so many quads before */                            \
-            ".word 18b, 11b, 12b, 13b, 14b, 15b, 16b, 17b, 7b\n\t"                                                     \
-            ".word 4b, 5b, 6b\n\t"                                                                                     \
             ".size " name ", . - " name "\n\t"                                                                         \
             ".text")
 
@@ -131,8 +138,8 @@ void spikec_pair_runs_quads_i32(int32_t *membrane, const int8_t *weight, const i
 /* A place in the second one's weights, too. */
 #define SKIP_OTHER "add r2, r2, r5\n\t"
 
-SPIKEC_RUNS("spikec_runs_quads_i16", "4", "12", BLOCK_I16, REST_4_I16, REST_8_I16, REST_12_I16, "");
-SPIKEC_RUNS("spikec_pair_runs_quads_i16", "4", "12", PAIR_BLOCK_I16, PAIR_REST_4_I16, PAIR_REST_8_I16, PAIR_REST_12_I16,
+SPIKEC_RUNS("spikec_conv_run_quads_i16", "4", "12", BLOCK_I16, REST_4_I16, REST_8_I16, REST_12_I16, "");
+SPIKEC_RUNS("spikec_conv_pair_quads_i16", "4", "12", PAIR_BLOCK_I16, PAIR_REST_4_I16, PAIR_REST_8_I16, PAIR_REST_12_I16,
             SKIP_OTHER);
 
 /* ---- Membranes of 32 bits ---- */
@@ -143,7 +150,9 @@ SPIKEC_RUNS("spikec_pair_runs_quads_i16", "4", "12", PAIR_BLOCK_I16, PAIR_REST_4
     "sxtab " c ", " c ", " weight ", ror #8\n\t"                                                                       \
     "sxtab " d ", " d ", " weight ", ror #24\n\t"
 
-#define REST_4_I32 "ldr r2, [r1], #4\n\tldm r0, {r6-r9}\n\t" FOUR_I32("r2", "r6", "r7", "r8", "r9") "stm r0!, {r6-r9}\n\t"
+#define REST_4_I32                                                                                                     \
+    "ldr r2, [r1], #4\n\t"                                                                                             \
+    "ldm r0, {r6-r9}\n\t" FOUR_I32("r2", "r6", "r7", "r8", "r9") "stm r0!, {r6-r9}\n\t"
 #define BLOCK_I32                                                                                                      \
     "ldm r1!, {r2, r3}\n\t"                                                                                            \
     "ldm r0, {r6-r12, lr}\n\t" FOUR_I32("r2", "r6", "r7", "r8", "r9") FOUR_I32("r3", "r10", "r11", "r12", "lr")        \
@@ -154,8 +163,8 @@ SPIKEC_RUNS("spikec_pair_runs_quads_i16", "4", "12", PAIR_BLOCK_I16, PAIR_REST_4
     SUMS "ldm r0, {r6-r12, lr}\n\t" FOUR_I32("r3", "r6", "r7", "r8", "r9") FOUR_I32("r4", "r10", "r11", "r12", "lr")   \
         "stm r0!, {r6-r12, lr}\n\t"
 
-SPIKEC_RUNS("spikec_runs_quads_i32", "3", "4", BLOCK_I32, REST_4_I32, "", "", "");
-SPIKEC_RUNS("spikec_pair_runs_quads_i32", "3", "4", PAIR_BLOCK_I32, PAIR_REST_4_I32, "", "", SKIP_OTHER);
+SPIKEC_RUNS("spikec_conv_run_quads_i32", "3", "4", BLOCK_I32, REST_4_I32, "", "", "");
+SPIKEC_RUNS("spikec_conv_pair_quads_i32", "3", "4", PAIR_BLOCK_I32, PAIR_REST_4_I32, "", "", SKIP_OTHER);
 
 static inline spikec_runs_t runs_of(const spikec_conv_t *conv, uint32_t rows, uint32_t count, uint32_t width)
 {

@@ -1,6 +1,6 @@
 /*
  * spikec_fire_ct.h: SNN-CT (Yin et al. 2017, eqs 5 to 7) for one width of membranes. spikec_fire_ct.c includes it once
- * for each, with MEMBRANE, WIDTH(name) and HAS_WORDS defined.
+ * for each, with MEMBRANE, WIDTH(name), HAS_WORDS and HAS_QUIET defined.
  */
 
 /* Up to 32 neurons. `each` is NULL where one threshold holds for all. */
@@ -25,7 +25,7 @@ void WIDTH(spikec_fire_ct)(MEMBRANE *membrane, uint32_t size, const MEMBRANE *bi
 {
     spikec_cycle_t biases = spikec_cycle(bias_period);
     uint32_t at = 0, words;
-#if HAS_WORDS
+#if HAS_QUIET
     if (bias_period < size && bias_period % 2u == 0 && theta >= 0) {
         words = size / 32u;
         WIDTH(quiet_ct)(membrane, bias, bias_period, theta, spikes, words);

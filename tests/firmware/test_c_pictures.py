@@ -94,6 +94,7 @@ def test_this_computer_with_sanitizers(cases, tmp_path):
 
 @pytest.mark.arm
 @pytest.mark.usefixtures("arm_tools")
-def test_emulated_cortex_m4(cases, tmp_path):
-    rung = in_batches(lambda target: arm_rung(target, ("-O2",)), tmp_path, weights=300_000)
+@pytest.mark.parametrize("board_id", ["mps2_an386", "mps3_an547"], ids=["m4-dsp", "m55-mve"])
+def test_emulated_arm(cases, tmp_path, board_id):
+    rung = in_batches(lambda target: arm_rung(target, ("-O2",), board_id), tmp_path, weights=100_000)
     assert compare(cases, rung(cases)) == []
