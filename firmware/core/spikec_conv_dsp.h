@@ -35,15 +35,15 @@ void spikec_conv_pair_quads_i32(int32_t *membrane, const int8_t *weight, const i
                                 const spikec_runs_t *runs);
 
 /* Jump to where so many blocks are left in a turn of the loop (0: a whole one, 8: none). TO_REST: or to what comes
- * before. */
-#define TO_BLOCK(way)                                                                                                  \
+ * before. Such tables only lead forward. */
+#define TO_BLOCK                                                                                                       \
     "tbh [pc, r9, lsl #1]\n"                                                                                           \
     "3:\n\t"                                                                                                           \
-    ".hword (18" way " - 3b) / 2, (11" way " - 3b) / 2, (12" way " - 3b) / 2, (13" way " - 3b) / 2\n\t"                \
-    ".hword (14" way " - 3b) / 2, (15" way " - 3b) / 2, (16" way " - 3b) / 2, (17" way " - 3b) / 2\n\t"                \
-    ".hword (7" way " - 3b) / 2\n\t"
-#define TO_REST(way) TO_BLOCK(way) ".hword (4" way " - 3b) / 2, (5" way " - 3b) / 2, (6" way " - 3b) / 2\n"
-#define AFTER_REST "ldr r9, [sp, #20]\n\t" TO_BLOCK("f") ".balign 2\n"
+    ".hword (18f - 3b) / 2, (11f - 3b) / 2, (12f - 3b) / 2, (13f - 3b) / 2\n\t"                                        \
+    ".hword (14f - 3b) / 2, (15f - 3b) / 2, (16f - 3b) / 2, (17f - 3b) / 2\n\t"                                        \
+    ".hword (7f - 3b) / 2\n\t"
+#define TO_REST TO_BLOCK ".hword (4f - 3b) / 2, (5f - 3b) / 2, (6f - 3b) / 2\n"
+#define AFTER_REST "ldr r9, [sp, #20]\n\t" TO_BLOCK ".balign 2\n"
 
 /*
  * A function as above: r0 is the place in the membranes, r1 and r2 in the weights. BLOCK adds 1 << LOG neurons, and
@@ -72,7 +72,8 @@ void spikec_conv_pair_quads_i32(int32_t *membrane, const int8_t *weight, const i
             "it ne\n\t"                                                                                                \
             "addne r11, r11, #8\n\t"                                                                                   \
             "push {r5-r11}\n\t"                                                                                        \
-            "mov r9, r11\n\t" TO_REST("f")                                                                             \
+            "mov r9, r11\n"                                                                                           \
+            "2:\n\t" TO_REST                                                                                          \
             "4:\n\t" REST_4 AFTER_REST                                                                                 \
             "5:\n\t" REST_8 AFTER_REST                                                                                 \
             "6:\n\t" REST_12 AFTER_REST                                                                                \
@@ -88,7 +89,7 @@ void spikec_conv_pair_quads_i32(int32_t *membrane, const int8_t *weight, const i
             "add r0, r0, r4\n\t"                                                                                       \
             "add r1, r1, r5\n\t" SKIP                                                                                  \
             "add r7, r7, r3\n\t"                                                                                       \
-            "strd r6, r7, [sp, #12]\n\t" TO_REST("b")                                                                  \
+            "strd r6, r7, [sp, #12]\n\tb 2b\n"                                                                         \
             "8:\n\t"                                                                                                   \
             "add sp, sp, #28\n\t"                                                                                      \
             "pop {r4-r11, pc}\n\t"                                                                                     \
