@@ -20,11 +20,10 @@
 #define add_quads_i32 add_quads_portable_i32
 #endif
 
+#define HAS_PAIRS 0
+
 #define MEMBRANE int16_t
 #define NAME(name) name##_i16
-#include "spikec_conv.h"
-#undef NAME
-#define NAME(name) name##_quads_i16
 #include "spikec_conv.h"
 #undef NAME
 #undef MEMBRANE
@@ -33,5 +32,20 @@
 #define NAME(name) name##_i32
 #include "spikec_conv.h"
 #undef NAME
+#undef MEMBRANE
+
+#if defined(SPIKEC_DSP) && !defined(SPIKEC_MVE)
+#include "spikec_conv_dsp.h"
+#undef HAS_PAIRS
+#define HAS_PAIRS 1
+#endif
+
+#define MEMBRANE int16_t
+#define NAME(name) name##_quads_i16
+#include "spikec_conv.h"
+#undef NAME
+#undef MEMBRANE
+
+#define MEMBRANE int32_t
 #define NAME(name) name##_quads_i32
 #include "spikec_conv.h"

@@ -9,11 +9,14 @@
 #if defined(SPIKEC_MVE)
 #include "spikec_fire_ct_mve.h"
 #define HAS_WORDS 1
+#define HAS_QUIET 0
 #elif defined(SPIKEC_DSP)
 #include "spikec_fire_ct_dsp.h"
 #define HAS_WORDS 1
+#define HAS_QUIET 1
 #else
 #define HAS_WORDS 0
+#define HAS_QUIET 0
 #if defined(SPIKEC_THUMB)
 #include "spikec_fire_ct_thumb.h"
 #define HAS_WORD 1

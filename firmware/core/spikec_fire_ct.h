@@ -1,6 +1,6 @@
 /*
  * spikec_fire_ct.h: SNN-CT (Yin et al. 2017, eqs 5 to 7) for one width of membranes. spikec_fire_ct.c includes it once
- * for each, with MEMBRANE, WIDTH(name) and HAS_WORDS defined; with HAS_WORD,
+ * for each, with MEMBRANE, WIDTH(name), HAS_WORDS and HAS_QUIET defined; with HAS_WORD,
  * word_ct() does so many neurons or more.
  */
 
@@ -30,7 +30,17 @@ void WIDTH(spikec_fire_ct)(MEMBRANE *membrane, uint32_t size, const MEMBRANE *bi
                            uint32_t *spikes)
 {
     spikec_cycle_t biases = spikec_cycle(bias_period);
-    for (uint32_t at = 0, words; at < size; at += 32u * words, spikes += words) {
+    uint32_t at = 0, words;
+#if HAS_QUIET
+    if (bias_period < size && bias_period % 2u == 0 && theta >= 0) {
+        words = size / 32u;
+        WIDTH(quiet_ct)(membrane, bias, bias_period, theta, spikes, words);
+        at = 32u * words;
+        spikes += words;
+        biases.at = at % bias_period;
+    }
+#endif
+    for (; at < size; at += 32u * words, spikes += words) {
 #if HAS_WORDS /* which take no negative threshold in lanes of 16 bits */
         words = spikec_cycle_words(&biases, size - at);
         if (words != 0 && theta >= 0 && is_word(bias + biases.at)) {

@@ -99,6 +99,7 @@ typedef struct {
     uint16_t out_row;               /* neurons in a row of the output */
     uint32_t kernel_row;            /* weights in a row of the kernel */
     uint32_t kernel;                /* weights of an input channel */
+    uint8_t pairs;                  /* 1 where the sum of any two weights fits a byte: they have up to 7 bits */
 } spikec_conv_t;
 
 /* For every spike in `words` words: add the weights of its channel to the membranes that it reaches. Returns how many

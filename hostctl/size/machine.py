@@ -96,6 +96,8 @@ class Arm(Machine):
             return -int(by[1])
         if not re.match(r"^sp\b", operands) or name == "cmp":
             return 0
+        if name in ("ldmia", "stmia") and operands.startswith("sp,"):
+            return 0  # it reads or writes what lies there
         by = re.match(r"^sp(?:, sp)?, #(\d+)$", operands)
         if by is not None and name in ("sub", "subw", "add", "addw"):
             return int(by[1]) if name.startswith("sub") else -int(by[1])

@@ -20,6 +20,9 @@ QUAD = 4
 QUAD_ORDER = (0, 2, 1, 3)
 """Then one instruction widens weights 0 and 1 (bytes 0 and 2 of a word) to the lanes of two 16-bit membranes."""
 
+PAIR_BITS = 7
+"""The sum of any two weights of up to so many bits fits a byte: kernels may add two before they widen them."""
+
 SPAN = np.dtype([("out", np.uint16), ("count", np.uint16), ("weight", np.uint32)])
 """``spikec_span_t`` of firmware/core/spikec_kernels.h."""
 
@@ -59,6 +62,7 @@ def lay_out(layer: Layer, bits: int, form: str = "") -> Layout:  # noqa: ARG001 
             "out_row": width * channels,
             "kernel_row": columns * channels,
             "kernel": rows * columns * channels,
+            "pairs": connection.bits <= PAIR_BITS,
         },
     )
 

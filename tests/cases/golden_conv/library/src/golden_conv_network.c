@@ -54,6 +54,7 @@ static const spikec_conv_t conv1_conv = {
     .out_row = 16,
     .kernel_row = 8,
     .kernel = 16,
+    .pairs = 1,
 };
 
 static uint32_t conv1_step(const uint32_t *in, uint32_t *out)
@@ -94,6 +95,7 @@ static const spikec_conv_t conv2_conv = {
     .out_row = 6,
     .kernel_row = 6,
     .kernel = 12,
+    .pairs = 1,
 };
 
 static uint32_t conv2_step(const uint32_t *in, uint32_t *out)
