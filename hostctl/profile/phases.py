@@ -50,11 +50,11 @@ PHASES = (
 """In the order of the table, but for the first: an emulator is in that phase before anything has run."""
 
 _PATTERNS = (
-    ("scan", r"spikec_scan"),
-    ("integrate", r"spikec_(integrate|groups|rows)"),
+    ("scan", r"spikec_(avr_)?scan"),
+    ("integrate", r"spikec_(integrate|groups|rows|avr_[up]\d)"),
     ("convolve", r"spikec_conv"),
     ("bias", r"spikec_fill"),
-    ("fire", r"spikec_(fire|word)"),
+    ("fire", r"spikec_(avr_)?(fire|word)"),
     ("pool", r"spikec_(max_)?pool"),
     ("input", r"spikec_(push|input|finish$)"),
     ("schedule", r"spikec_(poll|run|reset|result|observe|finished|answer|count$|steps_done)"),
