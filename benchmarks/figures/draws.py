@@ -55,9 +55,10 @@ def right(
     """How many of the images with these ``numbers`` are read right after each step of a draw: int64 (steps,).
 
     ``checked``: so many images also go through the reference simulator. Raises DifferenceError when a spike does, and
-    SpikecError for a network with memory over its steps.
+    SpikecError for a network with memory over its steps, or one of events.
     """
-    assert isinstance(network.encoding, SpikeFrames)
+    if not isinstance(network.encoding, SpikeFrames):
+        raise fail(f"network '{network.name}'", "takes events", "Give one that takes images")
     if network.readout == "membrane":
         raise fail(f"network '{network.name}'", "is read by its membranes", "Give one that is read by its spikes")
     frames, found = Frames(network), np.zeros(steps, np.int64)

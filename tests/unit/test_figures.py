@@ -216,6 +216,12 @@ def test_loops_that_are_wrong_end_it_with_one(images, tmp_path, capsys, monkeypa
     assert "differ from the reference" in capsys.readouterr().err
 
 
+def test_draws_are_of_images(images):
+    network = network_of(load_recipe(sweep.ROOT / "recipes" / "nmnist_ct.toml"))
+    with pytest.raises(SpikecError, match="takes events"):
+        draws.right(network, load_images(images, "Test"), np.arange(2), 2, 0)
+
+
 def test_what_is_read_by_membranes_has_no_draws(images):
     network = replace(network_of(sweep.variant(MNIST, "mine", {})), readout="membrane")
     with pytest.raises(SpikecError, match="read by its membranes"):
