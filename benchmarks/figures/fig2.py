@@ -15,7 +15,6 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent.parent)]
@@ -26,7 +25,8 @@ from numpy.typing import NDArray  # noqa: E402
 
 from benchmarks.figures import sweep  # noqa: E402
 from benchmarks.figures.chart import Chart  # noqa: E402
-from codegen.ir import Network, SpikeFrames, fail, simulate_batch  # noqa: E402
+from benchmarks.figures.frames import Frames  # noqa: E402
+from codegen.ir import Network, SpikeFrames  # noqa: E402
 from trainer.convert import Stage, convert, integer_network, simulate  # noqa: E402
 from trainer.datasets.images import ImageSet, load_images  # noqa: E402
 from trainer.recipe import Recipe  # noqa: E402
@@ -34,8 +34,6 @@ from trainer.relu import WHITE, ReluNetwork, train_relu  # noqa: E402
 
 NETWORKS = ("mnist-dc-256", "mnist-dc-1024", "mnist-dc-conv")
 ANNS = ("mnist_dc_256", "mnist_dc_1024", "mnist_dc_conv")
-BLOCK = 16
-"""Steps that a network without memory is run for at a time."""
 NORMALISED_ON = 1000
 """Training images that the converted weights are normalised on."""
 CELLS = 1 << 24
@@ -69,16 +67,14 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def direct(network: Network, images: ImageSet, steps: int) -> Mapping[int, float]:
     """Accuracy by number of steps (powers of two), over all draws that a run of ``steps`` steps holds."""
-    if any(layer.neuron is not None and layer.neuron.has_memory for layer in network.layers):
-        raise fail(f"network '{network.name}'", "has memory over its steps", "Give one of SNN-DC neurons")
+    frames = Frames(network)
     assert isinstance(network.encoding, SpikeFrames)
-    block = min(BLOCK, steps)
-    short, numbers = replace(network, steps=block), np.arange(len(images))
+    numbers = np.arange(len(images))
     right: dict[int, list[float]] = {}
     for start in range(0, len(images), 100):
         part = numbers[start : start + 100]
-        spikes = images.fixed_spikes(network.encoding, steps, 0, part).reshape(-1, block, network.in_size)
-        fired = simulate_batch(short, spikes).spikes.reshape(len(part), steps, -1)
+        spikes = images.fixed_spikes(network.encoding, steps, 0, part).reshape(-1, network.in_size)
+        fired = frames.run(spikes).reshape(len(part), steps, -1)
         for length in powers(steps):
             counts = fired.reshape(len(part), steps // length, length, -1).sum(axis=2)
             hits = counts.argmax(axis=2) == images.classes[part, None]

@@ -47,16 +47,18 @@ def options(what: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def guarded(main: Callable[[], None]) -> int:
-    """Run a sweep; what is wrong with its input is told as the command line tells it, with exit code 2."""
+def guarded(main: Callable[[], int | None]) -> int:
+    """Run a sweep; what is wrong with its input is told as the command line tells it, with exit code 2.
+
+    A sweep may have an exit code of its own.
+    """
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
     try:
         with threadpool_limits(torch.get_num_threads(), user_api="blas"):
-            main()
+            return main() or 0
     except SpikecError as error:
         print(error, file=sys.stderr)
         return 2
-    return 0
 
 
 # ---- recipes and training --------------------------------------------------------------------------------------------
@@ -89,13 +91,16 @@ def _spell(value: Any) -> str:
     return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
-def trained(recipe: Recipe, out: Path, data: Path) -> Path:
-    """Train a recipe in a folder of its own, or go on where an earlier sweep stopped; returns the checkpoint."""
+def trained(recipe: Recipe, out: Path, data: Path, start: Path | None = None) -> Path:
+    """Train a recipe in a folder of its own, or go on where an earlier sweep stopped; returns the checkpoint.
+
+    ``start``: a checkpoint whose weights it begins with.
+    """
 
     def tell(epoch: int, epochs: int, words: str) -> None:
         say(f"{recipe.name}: epoch {epoch} of {epochs}, {words}")
 
-    return train(recipe, out / recipe.name, data=data, resume=True, progress=tell).checkpoint
+    return train(recipe, out / recipe.name, data=data, start=start, resume=True, progress=tell).checkpoint
 
 
 def say(words: str) -> None:

@@ -3,6 +3,7 @@
 import argparse
 import csv
 import gzip
+import json
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
@@ -11,12 +12,15 @@ import pytest
 import torch
 from train_helpers import write_bars
 
-from benchmarks.figures import fig2, fig4, fig6, pareto, sweep
+from benchmarks.figures import draws, fig2, fig4, fig6, folds, pareto, sweep
 from benchmarks.figures.chart import Chart, steps
+from benchmarks.figures.frames import Frames
 from codegen.ir import SpikecError, save, simulate_batch
+from trainer.batches import training_set
+from trainer.checkpoint import load_checkpoint
 from trainer.convert import convert
 from trainer.datasets.images import ImageSet, load_images
-from trainer.quantize import quantize
+from trainer.quantize import quantize, quantize_checkpoint
 from trainer.recipe import load_recipe
 from trainer.relu import ReluNetwork
 
@@ -145,6 +149,83 @@ def test_what_is_missing_ends_a_sweep_with_two(capsys):
 
     assert sweep.guarded(main) == 2
     assert "no-such-network" in capsys.readouterr().err
+
+
+# ---- frame by frame --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [[24], ["5c5", "mp2", "7c3", "mp2", 20], ["4c4s3p1", "6c3s2p2", 9], ["3c2s2", "mp3", "2c1p1"]],
+    ids=["dense", "as in the zoo", "stride and padding", "odd pooling"],
+)
+def test_frames_make_the_spikes_of_the_reference(hidden):
+    values = {"network": {"hidden": hidden, "steps": 5}, "train": {"gain": 4.0}}
+    network = network_of(sweep.variant(MNIST, "mine", values))
+    spikes = np.random.default_rng(1).random((30, 5, 784)) < 0.3
+    wanted = simulate_batch(network, spikes).spikes
+    assert 0 < wanted.mean() < 1
+    assert np.array_equal(Frames(network).run(spikes.reshape(-1, 784)).reshape(wanted.shape), wanted)
+
+
+def test_frames_hold_membranes_that_16_bits_do_not():
+    network = network_of(sweep.variant(MNIST, "mine", {"network": {"hidden": [24], "steps": 5}}))
+    first, last = network.layers
+    weight = np.full_like(first.connection.weight, 63)
+    weight[::2] = -63
+    layer = replace(first, connection=replace(first.connection, weight=weight))
+    wide = replace(network, layers=(layer, last))
+    spikes = np.ones((2, 5, 784), bool)  # 784 * 63 = 49,392: too much for int16.
+    fired = Frames(replace(wide, layers=(layer,))).run(spikes.reshape(-1, 784))
+    assert fired.any(axis=0).tolist() == [False, True] * 12
+    assert np.array_equal(
+        Frames(wide).run(spikes.reshape(-1, 784)), simulate_batch(wide, spikes).spikes.reshape(10, -1)
+    )
+
+
+def test_a_draw_is_what_the_reference_makes_of_its_seed(images):
+    network = network_of(sweep.variant(MNIST, "mine", {}), seed=3)
+    pictures, numbers = load_images(images, "Test"), np.arange(3, 20)
+    coded = pictures.fixed_spikes(network.encoding, 40, 7, numbers)
+    named = simulate_batch(replace(network, steps=40), coded).answers["digit"]
+    wanted = (named == pictures.classes[numbers, None]).sum(axis=0)
+    assert np.array_equal(draws.right(network, pictures, numbers, 40, 7), wanted)
+
+
+def test_draws_from_end_to_end(images, tmp_path, capsys):
+    spk = tmp_path / "mine.spk"
+    save(network_of(sweep.variant(MNIST, "mine", {})), spk)
+    given = ["--data", str(images), "--out", str(tmp_path / "out"), "--network", str(spk), "--steps", "8"]
+    assert draws.main([*given, "--draws", "1"]) == 0
+    [kept] = (tmp_path / "out" / "draws").iterdir()
+    kept.write_text(json.dumps([20] * 8))  # What is measured once is not measured again.
+    assert draws.main([*given, "--draws", "2"]) == 0
+    rows = rows_of(tmp_path / "out" / "draws_mine.csv")
+    assert [(row["draws"], row["steps"], row["highest"]) for row in rows] == [("2", s, "100") for s in "1248"]
+    low, mean = float(rows[-1]["lowest"]), float(rows[-1]["accuracy"])
+    assert mean == pytest.approx((100 + low) / 2)
+    assert "8 steps" in capsys.readouterr().out
+
+
+def test_loops_that_are_wrong_end_it_with_one(images, tmp_path, capsys, monkeypatch):
+    save(network_of(sweep.variant(MNIST, "mine", {})), tmp_path / "mine.spk")
+    true = Frames.run
+    monkeypatch.setattr(Frames, "run", lambda self, frames: ~true(self, frames))
+    given = ["--data", str(images), "--out", str(tmp_path), "--network", str(tmp_path / "mine.spk"), "--draws", "1"]
+    assert sweep.guarded(lambda: draws.main([*given, "--steps", "2"])) == 1
+    assert "differ from the reference" in capsys.readouterr().err
+
+
+def test_draws_are_of_images(images):
+    network = network_of(load_recipe(sweep.ROOT / "recipes" / "nmnist_ct.toml"))
+    with pytest.raises(SpikecError, match="takes events"):
+        draws.right(network, load_images(images, "Test"), np.arange(2), 2, 0)
+
+
+def test_what_is_read_by_membranes_has_no_draws(images):
+    network = replace(network_of(sweep.variant(MNIST, "mine", {})), readout="membrane")
+    with pytest.raises(SpikecError, match="read by its membranes"):
+        draws.right(network, load_images(images, "Test"), np.arange(2), 2, 0)
 
 
 # ---- fig. 2 ----------------------------------------------------------------------------------------------------------
@@ -297,6 +378,40 @@ def test_the_curve_from_end_to_end(images, tmp_path, capsys):
     assert sparse["synops_first_layer"] == plain["synops_first_layer"]
     assert float(plain["synops"]) == pytest.approx(float(plain["synops_first_layer"]) + float(plain["synops_behind"]))
     assert "knee: penalty" in capsys.readouterr().out
+
+
+def test_a_penalty_is_chosen_without_the_test_split(images, tmp_path, capsys):
+    given = ["--data", str(images), "--epochs", "1", "--hold-out", "20", "--no-test"]
+    pareto.main([*given, "--out", str(tmp_path / "first"), "--penalties", "0"])
+    start = tmp_path / "first" / "pareto" / "mnist_dc_256_0" / "model.pt"
+    more = ["--start", str(start), "--draws", "3", "--allowed", "100", "--penalties", "0", "0.1"]
+    pareto.main([*given, "--out", str(tmp_path / "then"), *more])
+    assert "knee: penalty 0.1" in capsys.readouterr().out
+    rows = rows_of(tmp_path / "then" / "pareto_mnist_dc_256.csv")
+    assert not [key for key in rows[0] if key.startswith("test_")]
+    checkpoint = tmp_path / "then" / "pareto" / "mnist_dc_256_0" / "model.pt"
+    network, pictures = quantize_checkpoint(checkpoint), load_images(images, "Train")
+    held_out = training_set(load_checkpoint(checkpoint).recipe, images).held_out
+    hits = [draws.right(network, pictures, held_out, 16, draw)[-1] for draw in range(3)]
+    assert float(rows[0]["held_out_digit_last"]) == pytest.approx(100 * sum(hits) / 60, abs=1e-3)
+
+
+def test_folds_from_end_to_end(images, tmp_path, capsys):
+    write_bars(images)
+    given = ["--data", str(images), "--out", str(tmp_path / "out"), "--recipe", "nmnist_ct", "--penalty", "0.3"]
+    folds.main([*given, "--quick"])
+    assert "real_motion" in capsys.readouterr().out
+    rows = rows_of(tmp_path / "out" / "folds_nmnist_ct_0_3.csv")
+    assert [(row["fold"], row["recordings"], row["penalty"]) for row in rows] == [
+        ("0", "30", "0.3"),
+        ("1", "30", "0.3"),
+    ]
+    assert all(0 <= float(row["simulated_digit"]) <= 100 for row in rows)
+
+
+def test_folds_are_of_real_recordings(images, tmp_path):
+    with pytest.raises(SpikecError, match="trains on mnist"):
+        folds.main(["--data", str(images), "--out", str(tmp_path), "--recipe", "mnist_dc_256"])
 
 
 def test_quick_is_the_same_in_small(monkeypatch):
