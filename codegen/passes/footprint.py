@@ -24,6 +24,9 @@ from codegen.passes.widths import prove_widths
 STAGE_FLASH = 160
 """Bytes of code and description that each layer adds to its tables."""
 
+KIND_FLASH = MappingProxyType({"conv2d": 1536})
+"""Bytes of code that kinds of connections add once, where the network has them: kernels larger than others."""
+
 STAGE_CONSTANTS = 40
 """Of these the bytes of description, which some boards copy to RAM."""
 
@@ -93,7 +96,8 @@ def _estimate(
     each = zip(network.layers, bits, strict=True)
     layers = tuple(_layer(layer, width, formats.get(layer.name, ""), network.steps, board) for layer, width in each)
     results = network.steps * 4 * -(-network.out_size // 32)
-    flash = board.flash_beside + sum(layer.flash for layer in layers)
+    kinds = {layer.connection.kind for layer in network.layers}
+    flash = board.flash_beside + sum(KIND_FLASH.get(kind, 0) for kind in kinds) + sum(layer.flash for layer in layers)
     ram = board.ram_beside + board.stack + _slots(network.in_size) + results + sum(layer.ram for layer in layers)
     return Footprint(flash, ram, layers)
 
