@@ -64,18 +64,7 @@ def to_grid(weight: Tensor, bias: Tensor, theta: Tensor, bits: int) -> OnGrid:
     scale = theta.reshape(-1, *[1] * (weight.dim() - 1))
     high = limit(bits)
     rounded = sign_through(weight * scale) if bits == 1 else clipped_through(weight, scale, high)
-    return OnGrid(rounded, bias_to_grid(bias, theta), theta)
-
-
-def bias_to_grid(bias: Tensor, theta: Tensor) -> Tensor:
-    """Round float biases (for threshold 1) to the grid of ``theta``; gradients pass straight through."""
-    return round_through(bias * theta).clamp(-BIAS_LIMIT, BIAS_LIMIT)
-
-
-@torch.no_grad()
-def exact_float32(bits: int, inputs: int, bias: Tensor, theta: Tensor, steps: int) -> bool:
-    """Whether float32 is exact (see ``exact_dtype``) for whatever weights of so many bits a neuron's inputs have."""
-    return steps * limit(bits) * inputs + float((steps * bias.abs() + theta).max()) < EXACT
+    return OnGrid(rounded, round_through(bias * theta).clamp(-BIAS_LIMIT, BIAS_LIMIT), theta)
 
 
 @torch.no_grad()

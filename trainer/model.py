@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 
 from trainer.architecture import Dense, Shape, parse, shapes
-from trainer.events import fire
 from trainer.layers import kinds
 from trainer.layers.base import Connection, Pooling, Synapses
 from trainer.neurons import dynamics
@@ -91,13 +90,8 @@ class SpikingNetwork(nn.Module):
             if isinstance(layer, Synapses):
                 if isinstance(before, Tensor) and all_spikes:
                     inner.append((layer, before))
-                x = drop(before, rate) if self.training and rate else before
-                at_once = None if membranes or layer is self.layers[-1] else fire(layer, self.kind, x)
-                if at_once is None:
-                    current, theta = layer(x)
-                    fired, after = neurons(current, theta, membranes=membranes)
-                else:
-                    fired, after = at_once, at_once.new_empty(0)
+                current, theta = layer(drop(before, rate) if self.training and rate else before)
+                fired, after = neurons(current, theta, membranes=membranes)
             else:
                 fired = layer(before.dense() if isinstance(before, SpikeList) else before)
                 after = fired.new_zeros(*fired.shape[:2], 0)

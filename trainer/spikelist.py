@@ -67,13 +67,13 @@ class _Product(torch.autograd.Function):
     def forward(ctx: Any, weight: Tensor, bias: Tensor, spikes: SpikeList) -> Tensor:
         ctx.spikes = spikes
         table = _times(weight.T.clone(memory_format=torch.contiguous_format), spikes.value)
-        return sums_of_rows(table, spikes.columns, spikes.rows, spikes.steps * spikes.batch).add_(bias)
+        return _sums(table, spikes.columns, spikes.rows, spikes.steps * spikes.batch).add_(bias)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None]:
         (gradient,) = gradients
         spikes = ctx.spikes
-        sums = sums_of_rows(gradient.contiguous(), spikes.rows, spikes.columns, spikes.inputs)
+        sums = _sums(gradient.contiguous(), spikes.rows, spikes.columns, spikes.inputs)
         return _times(sums, spikes.value).T, gradient.sum(dim=0), None
 
 
@@ -82,7 +82,7 @@ def _times(values: Tensor, factor: float) -> Tensor:
     return values if factor == 1.0 else values.mul_(factor)
 
 
-def sums_of_rows(table: Tensor, members: NDArray[Any], groups: NDArray[Any], count: int) -> Tensor:
+def _sums(table: Tensor, members: NDArray[Any], groups: NDArray[Any], count: int) -> Tensor:
     """Sums of rows of a ``table``, one for each of ``count`` groups: ``members`` are row numbers, ``groups`` theirs."""
     chosen, starts = (torch.from_numpy(part) for part in grouped(members, groups, count))
     return functional.embedding_bag(chosen, table, starts, mode="sum")

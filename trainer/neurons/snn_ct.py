@@ -50,7 +50,7 @@ class _Run(torch.autograd.Function):
         by_spikes, by_after = gradients
         passes, theta = ctx.saved_tensors
         if passes.device.type == "cpu" and by_spikes is not None and by_after is None:
-            return compiled.backward(by_spikes, theta, height(theta), passes)[0], None, None
+            return compiled.backward(by_spikes, theta, height(theta), passes), None, None
         out = torch.empty_like(passes, dtype=theta.dtype)
         rest, slope = torch.zeros_like(theta.expand_as(passes[0])), height(theta)
         for step in reversed(range(out.shape[0])):
