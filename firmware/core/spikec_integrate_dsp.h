@@ -72,7 +72,7 @@ static inline void integrate_i16(const int16_t *start, int16_t *membrane, uint32
 
 /* So many rows have a sum that fits a lane, whatever the weights; neurons are summed in tiles on the stack. */
 #define CHUNK_ROWS 252u
-#define TILE 128u
+#define TILE 256u
 
 /* membrane[n] = start[n] + sum[n], of which there are two a word, with signs. */
 static inline void widen(const int32_t *start, int32_t *membrane, const uint32_t *sum, uint32_t size)
@@ -98,6 +98,22 @@ static inline void widen(const int32_t *start, int32_t *membrane, const uint32_t
     }
 }
 
+/* `words` words with the same value, a multiple of four. */
+static inline void fill(uint32_t *sum, uint32_t words, uint32_t value)
+{
+    __asm__ volatile("mov r4, %2\n\t"
+                     "mov r5, %2\n\t"
+                     "mov r6, %2\n\t"
+                     "mov r8, %2\n"
+                     "1:\n\t"
+                     "stm %0!, {r4, r5, r6, r8}\n\t"
+                     "cmp %0, %1\n\t"
+                     "bne 1b"
+                     : "+r"(sum)
+                     : "r"(sum + words), "r"(value)
+                     : "r4", "r5", "r6", "r8", "cc", "memory");
+}
+
 /* Membranes of 32 bits: chunks of rows are summed in 16-bit lanes, and the sums are widened once a chunk. */
 static inline void integrate_i32(const int32_t *start, int32_t *membrane, uint32_t padded, const uint8_t *const *rows,
                                  uint32_t count, uint32_t offset)
@@ -107,9 +123,7 @@ static inline void integrate_i32(const int32_t *start, int32_t *membrane, uint32
         uint32_t chunk = count < CHUNK_ROWS ? count : CHUNK_ROWS, nothing = twice((int16_t)-(int32_t)(chunk * offset));
         for (uint32_t at = 0; at < padded; at += TILE) {
             uint32_t size = padded - at < TILE ? padded - at : TILE;
-            for (uint32_t i = 0; i < size / 2u; i += 4u) {
-                sum[i] = sum[i + 1u] = sum[i + 2u] = sum[i + 3u] = nothing;
-            }
+            fill(sum, size / 2u, nothing);
             if (chunk != 0) {
                 add_groups(sum, size, rows, rows + chunk, at, offset);
             }
