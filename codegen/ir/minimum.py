@@ -83,7 +83,7 @@ def _layer(layer: Layer, steps: int) -> LayerMinimum:
     connection, spikes = layer.connection, BUFFERS * layer.size
     if not isinstance(connection, Synapses):
         return LayerMinimum(layer.name, 0, 0, 0, 0, 0, 0, spikes)
-    theta, bounds = _shared(layer.theta, connection.out_shape[-1]), layer.membrane_range(steps)
+    theta, bounds = layer.theta[: layer.threshold_period], layer.membrane_range(steps)
     return LayerMinimum(
         layer=layer.name,
         weight_count=connection.weight.size,
@@ -98,14 +98,6 @@ def _layer(layer: Layer, steps: int) -> LayerMinimum:
 
 def _bits_of(values: NDArray[np.int32]) -> int:
     return values.size * needed_bits(int(values.min()), int(values.max()))
-
-
-def _shared(theta: NDArray[np.int32], channels: int) -> NDArray[np.int32]:
-    """The thresholds that are to be stored: one, one for each channel, or all."""
-    if np.all(theta == theta[0]):
-        return theta[:1]
-    pixels = theta.reshape(-1, channels)
-    return pixels[0] if np.all(pixels == pixels[0]) else theta
 
 
 def _bytes(bits: int) -> int:

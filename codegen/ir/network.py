@@ -41,6 +41,15 @@ class Layer:
         """Thresholds: int32 (neurons,), empty for pooling."""
         return np.zeros(0, np.int32) if self.neuron is None else self.neuron.theta
 
+    @property
+    def threshold_period(self) -> int:
+        """After how many neurons the thresholds repeat: 1 where all share one, else the channels or all neurons."""
+        theta, channels = self.theta, self.connection.out_shape[-1]
+        if np.all(theta == theta[0]):
+            return 1
+        pixels = theta.reshape(-1, channels)
+        return channels if np.all(pixels == pixels[0]) else theta.size
+
     def membrane_range(self, steps: int) -> Range:
         """Bounds of every membrane and every partial sum within ``steps`` steps, whatever the input."""
         if self.neuron is None or not isinstance(self.connection, Synapses):

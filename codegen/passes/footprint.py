@@ -18,7 +18,6 @@ from codegen.ir import Layer, Network, Problem, SpikecError
 from codegen.ir.layers.base import Shape
 from codegen.ir.neurons.base import Neuron
 from codegen.passes.layouts import lay_out, resized
-from codegen.passes.layouts.base import threshold_period
 from codegen.passes.widths import prove_widths
 
 STAGE_FLASH = 160
@@ -178,5 +177,5 @@ def _neurons(layer: Layer, size: int, channels: int) -> Neuron | None:
     """So many neurons of the same kind, whose thresholds are shared as the layer's are."""
     if layer.neuron is None:
         return None
-    kept = min(channels, threshold_period(layer)) if threshold_period(layer) < layer.size else size
+    kept = min(channels, layer.threshold_period) if layer.threshold_period < layer.size else size
     return replace(layer.neuron, theta=np.resize(layer.theta[:kept], size))

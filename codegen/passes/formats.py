@@ -32,8 +32,8 @@ COSTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
 )
 """Instructions (AVR: cycles) a synaptic operation of dense layers, by kind of core; only their ratios matter.
 
-Integration alone, as ``benchmarks/kernels.py`` counts it: on the Cortex-M4, the Cortex-M55, the AVR, and for all others on
-the Cortex-M3.
+Integration alone, as ``benchmarks/kernels.py`` and ``kernels_avr.py`` count it: on the Cortex-M4, the Cortex-M55, the
+AVR, and for all others on the Cortex-M3.
 """
 
 

@@ -58,18 +58,9 @@ def padded(size: int, lanes: int = LANES) -> int:
     return -(-size // lanes) * lanes
 
 
-def threshold_period(layer: Layer) -> int:
-    """After how many neurons the thresholds repeat: 1 where all share one, else the channels or all neurons."""
-    theta, channels = layer.theta, layer.connection.out_shape[-1]
-    pixels = theta.reshape(-1, channels)
-    if np.all(theta == theta[0]):
-        return 1
-    return channels if np.all(pixels == pixels[0]) else theta.size
-
-
 def thresholds(layer: Layer, dtype: np.dtype[Any]) -> tuple[int | None, int, tuple[Table, ...]]:
     """``theta`` and ``theta_period`` of a layout, and the table if there must be one."""
-    theta, period = layer.theta, threshold_period(layer)
+    theta, period = layer.theta, layer.threshold_period
     if period == 1:
         return int(theta[0]), 1, ()
     if period == theta.size:
