@@ -1,0 +1,106 @@
+// spikec_bank.v: the scheduler of one bank of presynaptic neurons. Goes over the spikes of one step after the other, as
+// many times as the layer takes turns, and gives one row of weights a cycle.
+//
+// Spikes lie in words, outside: reads are asked for here and answered in the next cycle. A map says which words are not
+// empty. Words are fetched ahead, over the end of a step, so no cycle is lost while there are spikes.
+`default_nettype none
+module spikec_bank #(
+    parameter WORDS = 8,   // of a step
+    parameter WIDTH = 32,  // bits of a word
+    parameter WORD = 3,    // bits of a word's number
+    parameter BIT = 5,     // bits of a place in a word
+    parameter SLOTS = 2,   // steps that the memory holds
+    parameter SLOT = 1,    // bits of a slot's number
+    parameter TURNS = 1,   // passes over each step
+    parameter TURN = 1,    // bits of a turn's number
+    parameter COUNTED = 1  // 0: every slot is always filled
+) (
+    input  wire                clk,
+    input  wire                rst,
+    input  wire                go,         // level: slots may be begun
+    input  wire [1:0]          filled,     // slots filled so far, modulo 4
+    output wire                map_read,
+    output wire                map_final,  // it is the slot's last turn
+    output wire [SLOT-1:0]     map_slot,
+    input  wire [WORDS-1:0]    map,
+    output wire                word_read,
+    output wire                word_final, // it is the slot's last word, in its last turn
+    output wire [SLOT-1:0]     word_slot,
+    output wire [WORD-1:0]     word_index,
+    input  wire [WIDTH-1:0]    word,
+    output wire                spike_valid,
+    input  wire                spike_ready,
+    output wire                spike_hit,  // 0: no spike in this pass at all
+    output wire [WORD+BIT-1:0] spike_row,
+    output wire                spike_last  // of this pass
+);
+    localparam [TURN-1:0] LAST_TURN = TURNS - 1;
+    localparam [SLOT-1:0] LAST_SLOT = SLOTS - 1;
+
+    // --- which pass comes next: its map is read ---
+    reg            map_valid, map_last_turn;
+    reg [SLOT-1:0] slot, map_of;
+    reg [TURN-1:0] turn;
+    reg [1:0]      begun;
+    wire           map_ready;
+
+    assign map_final = turn == LAST_TURN;
+    assign map_slot  = slot;
+    assign map_read  = go && (COUNTED == 0 || begun != filled) && (!map_valid || map_ready);
+
+    always @(posedge clk) begin
+        if (rst) begin
+            map_valid <= 1'b0;
+            slot      <= {SLOT{1'b0}};
+            turn      <= {TURN{1'b0}};
+            begun     <= 2'd0;
+        end else if (map_read) begin
+            map_valid <= 1'b1;
+            turn      <= map_final ? {TURN{1'b0}} : turn + 1'b1;
+            if (map_final) begin
+                slot  <= slot == LAST_SLOT ? {SLOT{1'b0}} : slot + 1'b1;
+                begun <= begun + 2'd1;
+            end
+        end else if (map_ready) map_valid <= 1'b0;
+        if (map_read) begin
+            map_of        <= slot;
+            map_last_turn <= map_final;
+        end
+    end
+
+    // --- words that hold a spike ---
+    wire            found, found_ready, found_hit, found_last, found_last_turn;
+    reg             word_valid, word_hit, word_last;
+    reg  [WORD-1:0] word_of;
+    wire            word_ready;
+
+    spikec_scan #(.WIDTH(WORDS), .INDEX(WORD), .TAG(SLOT + 1)) find_words (
+        .clk(clk), .rst(rst),
+        .in_valid(map_valid), .in_ready(map_ready), .in_bits(map), .in_tag({map_last_turn, map_of}), .in_last(1'b1),
+        .out_valid(found), .out_ready(found_ready), .out_hit(found_hit), .out_index(word_index),
+        .out_tag({found_last_turn, word_slot}), .out_last(found_last)
+    );
+    assign found_ready = !word_valid || word_ready;
+    assign word_read   = found && found_ready;
+    assign word_final  = found_last && found_last_turn;
+
+    always @(posedge clk) begin
+        if (rst) word_valid <= 1'b0;
+        else if (found_ready) word_valid <= found;
+        if (found_ready) begin
+            word_hit  <= found_hit;
+            word_last <= found_last;
+            word_of   <= word_index;
+        end
+    end
+
+    // --- spikes in a word ---
+    spikec_scan #(.WIDTH(WIDTH), .INDEX(BIT), .TAG(WORD)) find_spikes (
+        .clk(clk), .rst(rst),
+        .in_valid(word_valid), .in_ready(word_ready), .in_bits(word & {WIDTH{word_hit}}), .in_tag(word_of),
+        .in_last(word_last),
+        .out_valid(spike_valid), .out_ready(spike_ready), .out_hit(spike_hit), .out_index(spike_row[BIT-1:0]),
+        .out_tag(spike_row[WORD+BIT-1:BIT]), .out_last(spike_last)
+    );
+endmodule
+`default_nettype wire

@@ -1,0 +1,73 @@
+// spikec_vector.v: the double buffer between a layer and a dense layer behind it: one bank of its spikes, in registers.
+//
+// Spikes come in chunks, in order; a step has CHUNKS of them (with several, BANKS divides LANES). Reads as spikec_bank.v asks for them.
+`default_nettype none
+module spikec_vector #(
+    parameter LANES = 256, // spikes of a chunk
+    parameter CHUNKS = 1,
+    parameter BANKS = 1,   // this one takes each BANKS-th spike,
+    parameter BANK = 0,    // from this one on
+    parameter WORDS = 8,
+    parameter WIDTH = 32,
+    parameter WORD = 3     // bits of a word's number
+) (
+    input  wire             clk,
+    input  wire             rst,
+    input  wire             chunk_valid,
+    input  wire [LANES-1:0] chunk,
+    output reg              done,       // pulse: a step is complete
+    input  wire             map_read,
+    input  wire             map_slot,
+    output reg  [WORDS-1:0] map,
+    input  wire             word_read,
+    input  wire             word_slot,
+    input  wire [WORD-1:0]  word_index,
+    output reg  [WIDTH-1:0] word
+);
+    localparam CHUNK = (LANES - BANK + BANKS - 1) / BANKS; // of them this bank's
+    localparam SIZE = CHUNK * CHUNKS;
+    localparam ROOM = WORDS * WIDTH; // not less than SIZE
+    localparam COUNT = CHUNKS > 1 ? $clog2(CHUNKS) : 1;
+    localparam [COUNT-1:0] LAST = CHUNKS - 1;
+
+    reg  [SIZE-1:0]  slot_0, slot_1;
+    reg              filling;
+    reg  [COUNT-1:0] place;
+
+    reg [CHUNK-1:0] ours; // no register
+    integer k;
+    always @* for (k = 0; k < CHUNK; k = k + 1) ours[k] = chunk[k*BANKS + BANK];
+
+    integer i;
+    always @(posedge clk) begin
+        done <= chunk_valid && place == LAST && !rst;
+        if (rst) begin
+            filling <= 1'b0;
+            place   <= {COUNT{1'b0}};
+        end else if (chunk_valid) begin
+            place <= place == LAST ? {COUNT{1'b0}} : place + 1'b1;
+            if (place == LAST) filling <= !filling;
+        end
+        if (chunk_valid)
+            for (i = 0; i < CHUNKS; i = i + 1)
+                if (place == i[COUNT-1:0]) begin
+                    if (filling) slot_1[i*CHUNK +: CHUNK] <= ours;
+                    else slot_0[i*CHUNK +: CHUNK] <= ours;
+                end
+    end
+
+    reg [ROOM-1:0] for_map, for_word; // no registers: what is read, with zeros behind it
+    always @* begin
+        for_map  = {ROOM{1'b0}};
+        for_word = {ROOM{1'b0}};
+        for_map[SIZE-1:0]  = map_slot ? slot_1 : slot_0;
+        for_word[SIZE-1:0] = word_slot ? slot_1 : slot_0;
+    end
+
+    integer w;
+    always @(posedge clk) begin
+        if (map_read) for (w = 0; w < WORDS; w = w + 1) map[w] <= |for_map[w*WIDTH +: WIDTH];
+        if (word_read) word <= for_word[word_index*WIDTH +: WIDTH];
+    end
+endmodule
+`default_nettype wire
