@@ -96,6 +96,8 @@ class LayerView:
     slots: int
     rom_latency: int
     cut: int
+    direct: int
+    copies: bool
     picture: Picture | None = None
     neurons: LanesView | None = None
     files: dict[str, str] = field(default_factory=dict)
@@ -157,7 +159,7 @@ class LayerView:
     @property
     def latency(self) -> int:
         """Cycles from the last token of a turn to its spikes."""
-        return self.delay + 4
+        return self.delay + 3 + self.copies
 
     @property
     def peeked(self) -> str:
@@ -274,6 +276,8 @@ def _layer(layer: Layer, plan: LayerDesign, design: Design, before: LayerView | 
         slots=steps if before is None else 2,
         rom_latency=design.rom_latency,
         cut=cut,
+        direct=int(design.short),
+        copies=not design.short,
         picture=picture,
     )
 

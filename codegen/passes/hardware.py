@@ -28,25 +28,27 @@ class LayerDesign:
 class Design:
     """The hardware of a network.
 
-    ``rom_latency``: cycles from an address to its weights, 1 to 3; more cycles allow a faster clock. ``slice_lanes``: how
-    many lanes share a memory and a copy of the control signals. ``cut``: words after which deep weight memories are cut in
+    ``short``: as few cycles as possible from spikes to spikes, for fewer cycles of a slower clock. ``rom_latency``: cycles
+    from an address to its weights, 1 to 3; more cycles allow a faster clock. ``slice_lanes``: how many lanes share a memory
+    and, unless ``short``, a copy of the control signals. ``cut``: words after which deep weight memories are cut in
     two (0: never), as suits the block RAM. ``probe``: every layer's spikes are ports, for simulation.
     """
 
     layers: tuple[LayerDesign, ...]
+    short: bool = False
     rom_latency: int = 1
     slice_lanes: int = 36
     cut: int = 0
     probe: bool = False
 
 
-def full_design(network: Network, *, banks: int = 1, rom_latency: int = 1, cut: int = 0) -> Design:
+def full_design(network: Network, *, banks: int = 1, rom_latency: int = 1, cut: int = 0, short: bool = False) -> Design:
     """All neurons of dense layers and all channels of convolutions at once, as in the paper; ``banks`` for dense layers."""
     layers = []
     for layer in network.layers:
         dense = isinstance(layer.connection, Affine)
         layers.append(LayerDesign(layer.connection.out_shape[-1], banks if dense else 1))
-    return Design(tuple(layers), rom_latency=rom_latency, cut=cut)
+    return Design(tuple(layers), rom_latency=rom_latency, cut=cut, short=short)
 
 
 def make_design(

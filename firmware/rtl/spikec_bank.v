@@ -1,8 +1,8 @@
 // spikec_bank.v: the scheduler of one bank of presynaptic neurons. Goes over the spikes of one step after the other, as
 // many times as the layer takes turns, and gives one row of weights a cycle.
 //
-// Spikes lie in words, outside: reads are asked for here and answered in the next cycle. A map says which words are not
-// empty. Words are fetched ahead, over the end of a step, so no cycle is lost while there are spikes.
+// Spikes lie in words, outside: reads are asked for here and answered in the next cycle, or at once (DIRECT). A map says
+// which words are not empty. Words are fetched ahead, over the end of a step, so no cycle is lost while there are spikes.
 `default_nettype none
 module spikec_bank #(
     parameter WORDS = 8,   // of a step
@@ -13,7 +13,8 @@ module spikec_bank #(
     parameter SLOT = 1,    // bits of a slot's number
     parameter TURNS = 1,   // passes over each step
     parameter TURN = 1,    // bits of a turn's number
-    parameter COUNTED = 1  // 0: every slot is always filled
+    parameter COUNTED = 1, // 0: every slot is always filled
+    parameter DIRECT = 0   // 1: reads are answered in the same cycle
 ) (
     input  wire                clk,
     input  wire                rst,
@@ -37,64 +38,45 @@ module spikec_bank #(
     localparam [TURN-1:0] LAST_TURN = TURNS - 1;
     localparam [SLOT-1:0] LAST_SLOT = SLOTS - 1;
 
-    // --- which pass comes next: its map is read ---
-    reg            map_valid, map_last_turn;
-    reg [SLOT-1:0] slot, map_of;
-    reg [TURN-1:0] turn;
-    reg [1:0]      begun;
-    wire           map_ready;
+    // --- which pass comes next ---
+    reg  [SLOT-1:0] slot;
+    reg  [TURN-1:0] turn;
+    reg  [1:0]      begun;
+    wire            there = go && (COUNTED == 0 || begun != filled);
 
     assign map_final = turn == LAST_TURN;
     assign map_slot  = slot;
-    assign map_read  = go && (COUNTED == 0 || begun != filled) && (!map_valid || map_ready);
 
     always @(posedge clk) begin
         if (rst) begin
-            map_valid <= 1'b0;
-            slot      <= {SLOT{1'b0}};
-            turn      <= {TURN{1'b0}};
-            begun     <= 2'd0;
+            slot  <= {SLOT{1'b0}};
+            turn  <= {TURN{1'b0}};
+            begun <= 2'd0;
         end else if (map_read) begin
-            map_valid <= 1'b1;
-            turn      <= map_final ? {TURN{1'b0}} : turn + 1'b1;
+            turn <= map_final ? {TURN{1'b0}} : turn + 1'b1;
             if (map_final) begin
                 slot  <= slot == LAST_SLOT ? {SLOT{1'b0}} : slot + 1'b1;
                 begun <= begun + 2'd1;
             end
-        end else if (map_ready) map_valid <= 1'b0;
-        if (map_read) begin
-            map_of        <= slot;
-            map_last_turn <= map_final;
         end
     end
 
-    // --- words that hold a spike ---
-    wire            found, found_ready, found_hit, found_last, found_last_turn;
-    reg             word_valid, word_hit, word_last;
-    reg  [WORD-1:0] word_of;
-    wire            word_ready;
+    // --- words that hold a spike, then spikes in a word ---
+    wire            pass_valid, pass_ready, pass_final;
+    wire [SLOT-1:0] pass_slot;
+    wire            found, found_ready, found_hit, found_last, found_final;
+    wire            word_valid, word_ready, word_hit, word_last;
+    wire [WORD-1:0] word_of;
 
     spikec_scan #(.WIDTH(WORDS), .INDEX(WORD), .TAG(SLOT + 1)) find_words (
         .clk(clk), .rst(rst),
-        .in_valid(map_valid), .in_ready(map_ready), .in_bits(map), .in_tag({map_last_turn, map_of}), .in_last(1'b1),
+        .in_valid(pass_valid), .in_ready(pass_ready), .in_bits(map), .in_tag({pass_final, pass_slot}), .in_last(1'b1),
         .out_valid(found), .out_ready(found_ready), .out_hit(found_hit), .out_index(word_index),
-        .out_tag({found_last_turn, word_slot}), .out_last(found_last)
+        .out_tag({found_final, word_slot}), .out_last(found_last)
     );
-    assign found_ready = !word_valid || word_ready;
-    assign word_read   = found && found_ready;
-    assign word_final  = found_last && found_last_turn;
+    assign word_read  = found && found_ready;
+    assign word_final = found_last && found_final;
 
-    always @(posedge clk) begin
-        if (rst) word_valid <= 1'b0;
-        else if (found_ready) word_valid <= found;
-        if (found_ready) begin
-            word_hit  <= found_hit;
-            word_last <= found_last;
-            word_of   <= word_index;
-        end
-    end
-
-    // --- spikes in a word ---
     spikec_scan #(.WIDTH(WIDTH), .INDEX(BIT), .TAG(WORD)) find_spikes (
         .clk(clk), .rst(rst),
         .in_valid(word_valid), .in_ready(word_ready), .in_bits(word & {WIDTH{word_hit}}), .in_tag(word_of),
@@ -102,5 +84,51 @@ module spikec_bank #(
         .out_valid(spike_valid), .out_ready(spike_ready), .out_hit(spike_hit), .out_index(spike_row[BIT-1:0]),
         .out_tag(spike_row[WORD+BIT-1:BIT]), .out_last(spike_last)
     );
+
+    generate
+        if (DIRECT != 0) begin : direct
+            assign map_read    = there && pass_ready;
+            assign pass_valid  = there;
+            assign pass_slot   = slot;
+            assign pass_final  = map_final;
+            assign found_ready = word_ready;
+            assign word_valid  = found;
+            assign word_hit    = found_hit;
+            assign word_last   = found_last;
+            assign word_of     = word_index;
+        end else begin : answered_later
+            reg            map_valid, map_was_final, valid, hit, last;
+            reg [SLOT-1:0] map_of;
+            reg [WORD-1:0] of;
+            always @(posedge clk) begin
+                if (rst) begin
+                    map_valid <= 1'b0;
+                    valid     <= 1'b0;
+                end else begin
+                    if (map_read) map_valid <= 1'b1;
+                    else if (pass_ready) map_valid <= 1'b0;
+                    if (found_ready) valid <= found;
+                end
+                if (map_read) begin
+                    map_of        <= slot;
+                    map_was_final <= map_final;
+                end
+                if (found_ready) begin
+                    hit  <= found_hit;
+                    last <= found_last;
+                    of   <= word_index;
+                end
+            end
+            assign map_read    = there && (!map_valid || pass_ready);
+            assign pass_valid  = map_valid;
+            assign pass_slot   = map_of;
+            assign pass_final  = map_was_final;
+            assign found_ready = !valid || word_ready;
+            assign word_valid  = valid;
+            assign word_hit    = hit;
+            assign word_last   = last;
+            assign word_of     = of;
+        end
+    endgenerate
 endmodule
 `default_nettype wire

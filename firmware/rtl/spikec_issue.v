@@ -29,6 +29,8 @@ module spikec_issue #(
     output wire                     want,          // a step could begin
     input  wire                     allow,         // and may
     output wire                     step_begin,    // pulse
+    input  wire                     room,          // there is a slot for its spikes
+    output wire                     slot_taken,    // pulse: the slot is ours
     output reg                      step_fetched,  // pulse: all spikes of a step have been taken
     output reg  [BANKS-1:0]         token_hit,
     output reg  [BANKS*ADDRESS-1:0] token_address,
@@ -58,12 +60,15 @@ module spikec_issue #(
     wire             begins_sample = begins_step && step == {STEP{1'b0}};
     wire             apart = (!last || since >= SPACING - 1) && (in_turn || since >= GAP) &&
                              (!begins_sample || since >= SAMPLE_GAP);
-    wire             issue = all_here && apart && (!begins_step || allow);
     wire             ends_step = turn == LAST_TURN;
+    // Nothing stops a token on its way, so a turn may end only when there is room for what it gives.
+    wire             gives_first = last && turn == {TURN{1'b0}};
+    wire             go = all_here && apart && (!begins_step || allow) && (!gives_first || room);
 
-    assign spike_ready = here & {BANKS{issue}};
+    assign spike_ready = here & {BANKS{go}};
     assign want        = all_here && apart && begins_step;
-    assign step_begin  = want && allow;
+    assign step_begin  = go && begins_step;
+    assign slot_taken  = go && gives_first;
 
     always @(posedge clk) begin
         if (rst) begin
@@ -74,7 +79,7 @@ module spikec_issue #(
             group  <= {GROUP{1'b0}};
             step   <= {STEP{1'b0}};
             base   <= {ADDRESS{1'b0}};
-        end else if (issue) begin
+        end else if (go) begin
             over   <= last ? {BANKS{1'b0}} : over | (spike_valid & spike_last);
             in_turn <= !last;
             since  <= last ? 4'd0 : since + {3'd0, since != 4'd15};
@@ -90,13 +95,13 @@ module spikec_issue #(
     // --- the token ---
     integer bank;
     always @(posedge clk) begin
-        token_hit    <= here & spike_hit & {BANKS{issue}};
-        token_first  <= issue && !in_turn;
-        token_last   <= issue && last;
-        token_start  <= issue && !in_turn && step == {STEP{1'b0}};
+        token_hit    <= here & spike_hit & {BANKS{go}};
+        token_first  <= go && !in_turn;
+        token_last   <= go && last;
+        token_start  <= go && !in_turn && step == {STEP{1'b0}};
         token_turn   <= turn;
         token_group  <= group;
-        step_fetched <= issue && last && ends_step;
+        step_fetched <= go && last && ends_step;
         for (bank = 0; bank < BANKS; bank = bank + 1)
             token_address[bank*ADDRESS +: ADDRESS] <= base + {{(ADDRESS - ROW){1'b0}}, spike_row[bank*ROW +: ROW]};
         if (rst) begin

@@ -13,6 +13,7 @@ module spikec_pool #(
     output wire                       want,        // a step could begin
     input  wire                       allow,       // and may
     output wire                       step_begin,  // pulse
+    input  wire                       room,        // there is a slot for its spikes
     output reg                        chunk_valid,
     output reg  [CHANNELS-1:0]        chunk
 );
@@ -30,8 +31,8 @@ module spikec_pool #(
     end
 
     assign want        = window_valid && first;
-    assign step_begin  = want && allow;
-    assign window_next = window_valid && (!first || allow);
+    assign step_begin  = want && allow && room;
+    assign window_next = window_valid && (!first || (allow && room));
 
     always @(posedge clk) begin
         chunk       <= joined;

@@ -9,20 +9,21 @@ module spikec_vector #(
     parameter BANK = 0,    // from this one on
     parameter WORDS = 8,
     parameter WIDTH = 32,
-    parameter WORD = 3     // bits of a word's number
+    parameter WORD = 3,    // bits of a word's number
+    parameter DIRECT = 0   // 1: reads are answered in the same cycle
 ) (
     input  wire             clk,
     input  wire             rst,
     input  wire             chunk_valid,
     input  wire [LANES-1:0] chunk,
-    output reg              done,       // pulse: a step is complete
+    output wire             done,       // with the last chunk of a step: complete from the next cycle on
     input  wire             map_read,
     input  wire             map_slot,
-    output reg  [WORDS-1:0] map,
+    output wire [WORDS-1:0] map,
     input  wire             word_read,
     input  wire             word_slot,
     input  wire [WORD-1:0]  word_index,
-    output reg  [WIDTH-1:0] word
+    output wire [WIDTH-1:0] word
 );
     localparam CHUNK = (LANES - BANK + BANKS - 1) / BANKS; // of them this bank's
     localparam SIZE = CHUNK * CHUNKS;
@@ -34,13 +35,14 @@ module spikec_vector #(
     reg              filling;
     reg  [COUNT-1:0] place;
 
+    assign done = chunk_valid && place == LAST;
+
     reg [CHUNK-1:0] ours; // no register
     integer k;
     always @* for (k = 0; k < CHUNK; k = k + 1) ours[k] = chunk[k*BANKS + BANK];
 
     integer i;
     always @(posedge clk) begin
-        done <= chunk_valid && place == LAST && !rst;
         if (rst) begin
             filling <= 1'b0;
             place   <= {COUNT{1'b0}};
@@ -64,10 +66,25 @@ module spikec_vector #(
         for_word[SIZE-1:0] = word_slot ? slot_1 : slot_0;
     end
 
+    reg [WORDS-1:0] map_now;  // no register
+    wire [WIDTH-1:0] word_now = for_word[word_index*WIDTH +: WIDTH];
     integer w;
-    always @(posedge clk) begin
-        if (map_read) for (w = 0; w < WORDS; w = w + 1) map[w] <= |for_map[w*WIDTH +: WIDTH];
-        if (word_read) word <= for_word[word_index*WIDTH +: WIDTH];
-    end
+    always @* for (w = 0; w < WORDS; w = w + 1) map_now[w] = |for_map[w*WIDTH +: WIDTH];
+    generate
+        if (DIRECT != 0) begin : direct
+            assign map  = map_now;
+            assign word = word_now;
+            wire unused = &{1'b0, map_read, word_read};
+        end else begin : answered_later
+            reg [WORDS-1:0] map_q;
+            reg [WIDTH-1:0] word_q;
+            always @(posedge clk) begin
+                if (map_read) map_q <= map_now;
+                if (word_read) word_q <= word_now;
+            end
+            assign map  = map_q;
+            assign word = word_q;
+        end
+    endgenerate
 endmodule
 `default_nettype wire

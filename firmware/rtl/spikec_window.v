@@ -4,7 +4,8 @@ module spikec_window #(
     parameter SIZE = 25,  // bits of a window
     parameter WORDS = 1,
     parameter WIDTH = 32,
-    parameter WORD = 1    // bits of a word's number
+    parameter WORD = 1,   // bits of a word's number
+    parameter DIRECT = 0  // 1: reads are answered in the same cycle
 ) (
     input  wire             clk,
     input  wire             rst,
@@ -14,11 +15,11 @@ module spikec_window #(
     output reg              there,      // level: a window may be begun
     input  wire             map_read,
     input  wire             map_final,
-    output reg  [WORDS-1:0] map,
+    output wire [WORDS-1:0] map,
     input  wire             word_read,
     input  wire             word_final,
     input  wire [WORD-1:0]  word_index,
-    output reg  [WIDTH-1:0] word
+    output wire [WIDTH-1:0] word
 );
     reg                    reading; // its last turn was begun, but not all words are read
     reg  [WORDS*WIDTH-1:0] all;     // no register: the window, with zeros behind it
@@ -32,8 +33,6 @@ module spikec_window #(
     integer i;
     always @(posedge clk) begin
         for (i = 0; i < WORDS; i = i + 1) ahead[i] <= |all[i*WIDTH +: WIDTH];
-        if (map_read) map <= ahead;
-        if (word_read) word <= all[word_index*WIDTH +: WIDTH];
         if (rst) begin
             there   <= 1'b0;
             reading <= 1'b0;
@@ -45,5 +44,22 @@ module spikec_window #(
             if (window_next) reading <= 1'b0;
         end
     end
+
+    wire [WIDTH-1:0] word_now = all[word_index*WIDTH +: WIDTH];
+    generate
+        if (DIRECT != 0) begin : direct
+            assign map  = ahead;
+            assign word = word_now;
+        end else begin : answered_later
+            reg [WORDS-1:0] map_q;
+            reg [WIDTH-1:0] word_q;
+            always @(posedge clk) begin
+                if (map_read) map_q <= ahead;
+                if (word_read) word_q <= word_now;
+            end
+            assign map  = map_q;
+            assign word = word_q;
+        end
+    endgenerate
 endmodule
 `default_nettype wire
