@@ -23,6 +23,7 @@ if [ "${SPIKEC_ALL_BOARDS:-}" = 1 ]; then # what only the tests need
     need qemu-system-riscv32 qemu-system-misc
     need powerpc-linux-gnu-gcc "gcc-powerpc-linux-gnu libc6-dev-powerpc-cross"
     need qemu-ppc qemu-user
+    need iverilog iverilog # simulates the hardware of firmware/rtl
 fi
 if ! "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then missing="$missing python3-venv"; fi
 

@@ -1,6 +1,6 @@
-"""Make the C header and the Python module of the wire's constants from ``protocol.toml``.
+"""Make the C header, the Verilog header and the Python module of the wire's constants from ``protocol.toml``.
 
-``python firmware/protocol/generate.py`` writes both; with ``--check`` it writes nothing and exits with 1 when either
+``python firmware/protocol/generate.py`` writes all three; with ``--check`` it writes nothing and exits with 1 when one
 is not what the TOML says.
 """
 
@@ -13,9 +13,10 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 HEADER = HERE / "spikec_protocol.h"
+VERILOG = HERE.parent / "rtl" / "spikec_protocol.vh"
 MODULE = HERE.parent.parent / "hostctl" / "protocol" / "constants.py"
 
-ENUMS = {  # table -> (C prefix, Python class, its base, what it is)
+ENUMS = {  # table -> (prefix in C and Verilog, Python class, its base, what it is)
     "to_device": ("SPIKEC_MSG", "ToDevice", "IntEnum", "Message types towards the device"),
     "to_host": ("SPIKEC_MSG", "ToHost", "IntEnum", "Message types towards the host"),
     "format": ("SPIKEC_FORMAT", "Format", "IntEnum", "How a sample's input travels"),
@@ -43,6 +44,21 @@ def c_header(toml: dict[str, Any]) -> str:
     return "\n".join([*lines, "", "#endif", ""])
 
 
+def verilog_header(toml: dict[str, Any]) -> str:
+    """Write the Verilog header: a macro of 8 bits for each entry of each table, and for the version."""
+    lines = [
+        "// spikec_protocol.vh: the constants of the wire. Made from protocol.toml by generate.py: edit that.",
+        "`ifndef SPIKEC_PROTOCOL_VH",
+        "`define SPIKEC_PROTOCOL_VH",
+        "",
+        f"`define SPIKEC_PROTOCOL_VERSION 8'd{toml['version']}",
+    ]
+    for table, (prefix, _, _, text) in ENUMS.items():
+        lines += ["", f"// {text}."]
+        lines += [f"`define {prefix}_{name} 8'h{value:02X}" for name, value in toml[table].items()]
+    return "\n".join([*lines, "", "`endif", ""])
+
+
 def python_module(toml: dict[str, Any]) -> str:
     """Write the Python module: the same names."""
     lines = [
@@ -59,13 +75,13 @@ def python_module(toml: dict[str, Any]) -> str:
 
 
 def outputs() -> dict[Path, str]:
-    """Name both files and what belongs in them."""
+    """Name the files and what belongs in them."""
     toml = tomllib.loads((HERE / "protocol.toml").read_text())
-    return {HEADER: c_header(toml), MODULE: python_module(toml)}
+    return {HEADER: c_header(toml), VERILOG: verilog_header(toml), MODULE: python_module(toml)}
 
 
 def main() -> int:
-    """Write both files, or check them."""
+    """Write the files, or check them."""
     stale = [path for path, text in outputs().items() if not path.exists() or path.read_text() != text]
     for path in stale:
         if "--check" in sys.argv[1:]:
