@@ -1,4 +1,7 @@
-"""What a board is: one folder ``firmware/boards/<id>/`` whose ``board.toml`` says everything about it."""
+"""What a board is: one folder ``firmware/boards/<id>/`` whose ``board.toml`` says everything about it.
+
+A board has a CPU that runs firmware, or an FPGA (table ``[fpga]``) that becomes the network's hardware.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from codegen.fpga import Fpga, read_fpga
 from codegen.ir.errors import Problem, SpikecError, fail
 from codegen.resources import folder
 
@@ -47,9 +51,12 @@ class Energy:
         return units * self.cycles_per_unit * self.ua_per_mhz * 1e-12 * self.volts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Board:
     """A board: its folder and everything that ``board.toml`` says. Sizes in bytes, clock in Hz.
+
+    ``fpga``: its chip, on a board with an FPGA; there ``clock_hz`` is the design's clock, and what has a default here,
+    but for the emulator, is meant for CPUs and says nothing.
 
     ``cores``: how many can share the layers of a network (1 or 2).
     ``stack``: what the linker script keeps of the RAM for it. ``pointer``: bytes of one. ``constants_in_ram``: all
@@ -67,46 +74,57 @@ class Board:
     name: str
     folder: Path
     emulated: bool
-    core: str
     clock_hz: int
-    cores: int
-    flash: int
-    ram: int
-    stack: int
-    pointer: int
-    constants_in_ram: bool
-    weights: int
-    table: int
-    flash_beside: int
-    ram_beside: int
-    max_payload: int
-    chunk: int
     baud: int
     counter: Counter
-    parts: tuple[str, ...]
-    platform: str
-    platformio_board: str
-    framework: str
-    emulator: tuple[str, ...]
-    emulator_package: str
-    emulator_one_core: bool
-    emulator_program: str
-    emulator_libraries: tuple[str, ...]
-    toolchain_prefix: str
-    toolchain_packages: tuple[str, ...]
-    hosted: bool
-    energy: Energy | None
+    fpga: Fpga | None = None
+    core: str = ""
+    cores: int = 1
+    flash: int = 0
+    ram: int = 0
+    stack: int = STACK
+    pointer: int = POINTER
+    constants_in_ram: bool = False
+    weights: int = 0
+    table: int = 0
+    flash_beside: int = FIRMWARE_FLASH
+    ram_beside: int = FIRMWARE_RAM
+    max_payload: int = 0
+    chunk: int = 0
+    parts: tuple[str, ...] = ()
+    platform: str = ""
+    platformio_board: str = ""
+    framework: str = ""
+    emulator: tuple[str, ...] = ()
+    emulator_package: str = ""
+    emulator_one_core: bool = False
+    emulator_program: str = ""
+    emulator_libraries: tuple[str, ...] = ()
+    toolchain_prefix: str = ""
+    toolchain_packages: tuple[str, ...] = ()
+    hosted: bool = False
+    energy: Energy | None = None
 
 
 def board_ids() -> list[str]:
+    """Every board with a CPU."""
+    return sorted(path.parent.name for path in _files() if not _has_fpga(path))
+
+
+def fpga_board_ids() -> list[str]:
+    """Every board with an FPGA."""
+    return sorted(path.parent.name for path in _files() if _has_fpga(path))
+
+
+def all_board_ids() -> list[str]:
     """Every board there is: the folders that hold a ``board.toml``."""
-    return sorted(path.parent.name for path in (folder("firmware") / "boards").glob("*/board.toml"))
+    return sorted(path.parent.name for path in _files())
 
 
 def load_board(board_id: str) -> Board:
     """Read a board by its id. Raises SpikecError for an unknown board or an unreadable ``board.toml``."""
-    if board_id not in board_ids():
-        raise fail("board", f"'{board_id}' is unknown", f"Known: {', '.join(board_ids())} (see 'spikec boards')")
+    if board_id not in all_board_ids():
+        raise fail("board", f"'{board_id}' is unknown", f"Known: {', '.join(all_board_ids())} (see 'spikec boards')")
     return read_board(folder("firmware") / "boards" / board_id / "board.toml")
 
 
@@ -117,53 +135,80 @@ def read_board(path: Path) -> Board:
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise fail(str(path), f"cannot be read ({error})", "CONTRIBUTING.md tells what belongs in it") from error
     problems = _missing(data, path)
+    try:
+        fpga = read_fpga(data["fpga"], str(path)) if "fpga" in data else None
+    except SpikecError as error:
+        problems += error.problems
     if problems:
         raise SpikecError(problems)
-    energy = Energy(**data["energy"]) if "energy" in data else None
-    emulator, firmware = data.get("emulator", {}), data.get("firmware", {})
+    emulator = data.get("emulator", {})
     return Board(
         id=path.parent.name,
         name=data["name"],
         folder=path.parent,
         emulated=data["emulated"],
-        core=data["cpu"]["core"],
-        clock_hz=data["cpu"]["clock_hz"],
-        cores=data["cpu"].get("cores", 1),
-        flash=data["memory"]["flash"],
-        ram=data["memory"]["ram"],
-        stack=data["memory"].get("stack", STACK),
-        pointer=data["cpu"].get("pointer", POINTER),
-        constants_in_ram=data["memory"].get("constants_in_ram", False),
-        weights=data["memory"].get("weights", 0),
-        table=data["memory"].get("table", 0),
-        flash_beside=firmware.get("flash", FIRMWARE_FLASH),
-        ram_beside=firmware.get("ram", FIRMWARE_RAM),
-        max_payload=firmware.get("max_payload", 0),
-        chunk=firmware.get("chunk", 0),
         baud=data["serial"]["baud"],
         counter=Counter(**data["counter"]),
-        parts=tuple(firmware.get("parts", ())),
-        platform=data["platformio"]["platform"],
-        platformio_board=data["platformio"]["board"],
-        framework=data["platformio"].get("framework", ""),
         emulator=tuple(emulator.get("command", ())),
         emulator_package=emulator.get("package", ""),
         emulator_one_core=emulator.get("one_core", False),
         emulator_program=emulator.get("program", ""),
         emulator_libraries=tuple(emulator.get("libraries", ())),
-        toolchain_prefix=data["toolchain"]["prefix"],
-        toolchain_packages=tuple(data["toolchain"]["packages"]),
-        hosted=data["toolchain"].get("hosted", False),
-        energy=energy,
+        energy=Energy(**data["energy"]) if "energy" in data else None,
+        **(_cpu(data) if fpga is None else {"fpga": fpga, "clock_hz": fpga.clock_hz}),
     )
+
+
+def _cpu(data: dict[str, Any]) -> dict[str, Any]:
+    """What only a board with a CPU has."""
+    firmware = data.get("firmware", {})
+    return {
+        "core": data["cpu"]["core"],
+        "clock_hz": data["cpu"]["clock_hz"],
+        "cores": data["cpu"].get("cores", 1),
+        "flash": data["memory"]["flash"],
+        "ram": data["memory"]["ram"],
+        "stack": data["memory"].get("stack", STACK),
+        "pointer": data["cpu"].get("pointer", POINTER),
+        "constants_in_ram": data["memory"].get("constants_in_ram", False),
+        "weights": data["memory"].get("weights", 0),
+        "table": data["memory"].get("table", 0),
+        "flash_beside": firmware.get("flash", FIRMWARE_FLASH),
+        "ram_beside": firmware.get("ram", FIRMWARE_RAM),
+        "max_payload": firmware.get("max_payload", 0),
+        "chunk": firmware.get("chunk", 0),
+        "parts": tuple(firmware.get("parts", ())),
+        "platform": data["platformio"]["platform"],
+        "platformio_board": data["platformio"]["board"],
+        "framework": data["platformio"].get("framework", ""),
+        "toolchain_prefix": data["toolchain"]["prefix"],
+        "toolchain_packages": tuple(data["toolchain"]["packages"]),
+        "hosted": data["toolchain"].get("hosted", False),
+    }
+
+
+def _files() -> list[Path]:
+    return list((folder("firmware") / "boards").glob("*/board.toml"))
+
+
+def _has_fpga(path: Path) -> bool:
+    """Whether it says so; a file that cannot be read says nothing, and whoever loads that board is told why."""
+    try:
+        return "fpga" in tomllib.loads(path.read_text())
+    except (OSError, tomllib.TOMLDecodeError):
+        return False
 
 
 _REQUIRED = {
     "": ("name", "emulated"),
-    "cpu": ("core", "clock_hz"),
-    "memory": ("flash", "ram"),
     "serial": ("baud",),
     "counter": ("name", "unit", "ticks_per_unit", "source"),
+}
+"""Table to what must be in it, on every board. What the table ``[fpga]`` must hold, its reader says."""
+
+_REQUIRED_OF_CPU = {
+    "cpu": ("core", "clock_hz"),
+    "memory": ("flash", "ram"),
     "platformio": ("platform", "board"),
     "toolchain": ("prefix", "packages"),
 }
@@ -171,7 +216,8 @@ _REQUIRED = {
 
 def _missing(data: dict[str, Any], path: Path) -> list[Problem]:
     problems = []
-    for table, keys in _REQUIRED.items():
+    required = _REQUIRED if "fpga" in data else _REQUIRED | _REQUIRED_OF_CPU
+    for table, keys in required.items():
         values = data.get(table, {}) if table else data
         for key in keys:
             if key not in values:

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from codegen import resources
-from codegen.board import board_ids, load_board, read_board
+from codegen.board import all_board_ids, board_ids, fpga_board_ids, load_board, read_board
 from codegen.ir import SpikecError
 from codegen.resources import folder
 
@@ -35,6 +35,28 @@ framework = "arduino"
 [toolchain]
 prefix = "arm-none-eabi-"
 packages = ["gcc-arm-none-eabi"]
+"""
+
+FPGA_BOARD = """
+name = "A board with an FPGA"
+emulated = false
+[serial]
+baud = 3_000_000
+[counter]
+name = "clock cycles"
+unit = "cycles"
+ticks_per_unit = 1.0
+source = "measured"
+[fpga]
+family = "ecp5"
+part = "LFE5U-85F"
+clock_pin_hz = 25_000_000
+clock_hz = 100_000_000
+luts = 84_000
+ffs = 84_000
+brams = 208
+bram_bits = 18_432
+high = ["wifi_gpio0"]
 """
 
 
@@ -107,6 +129,40 @@ def test_a_board_with_all_that_is_optional_left_out(board_file):
     assert (board.emulator, board.emulator_package, board.energy) == ((), "", None)
     assert (board.stack, board.parts, board.cores) == (16_384, (), 1)
     assert board.toolchain_packages == ("gcc-arm-none-eabi",)
+
+
+def test_a_board_with_an_fpga_needs_nothing_that_a_cpu_has(board_file):
+    board_file.write_text(FPGA_BOARD)
+    board = read_board(board_file)
+    assert board.fpga is not None
+    assert (board.fpga.family, board.fpga.brams, board.fpga.high) == ("ecp5", 208, ("wifi_gpio0",))
+    assert (board.clock_hz, board.core, board.flash, board.platform) == (100_000_000, "", 0, "")
+    board_file.write_text(BOARD)
+    assert read_board(board_file).fpga is None
+
+
+def test_all_that_is_wrong_with_an_fpga_is_named(board_file):
+    text = FPGA_BOARD.replace('"ecp5"', '"ecp6"').replace("luts = 84_000", "lut = 84_000").replace("208", '"many"')
+    board_file.write_text(text.replace("baud = 3_000_000", ""))
+    found = message(board_file)
+    for part in (
+        "board.toml: serial.baud: is missing",
+        "board.toml: fpga.family: is 'ecp6'",
+        "board.toml: fpga.lut: is unknown",
+        "board.toml: fpga.luts: is missing",
+        "board.toml: fpga.brams: is 'many'",
+    ):
+        assert part in found
+
+
+def test_every_board_has_either_a_cpu_or_an_fpga(monkeypatch, tmp_path):
+    assert sorted([*board_ids(), *fpga_board_ids()]) == all_board_ids()
+    for name, text in {"plain": BOARD, "array": FPGA_BOARD, "broken": "name = "}.items():
+        (tmp_path / "boards" / name).mkdir(parents=True)
+        (tmp_path / "boards" / name / "board.toml").write_text(text)
+    monkeypatch.setattr("codegen.board.folder", lambda _: tmp_path)
+    assert (board_ids(), fpga_board_ids()) == (["broken", "plain"], ["array"])
+    assert load_board("array").fpga is not None
 
 
 def test_unknown_board():
