@@ -50,7 +50,7 @@ class Bench:
         for name, text in files.items():
             (folder / name).write_text(text)
         (folder / "bench.cpp").write_text(_SOURCE.read_text())
-        sources = ["bench.cpp", "engine.v", *sorted(block_files())]
+        sources = ["bench.cpp", *sorted(name for name in files if name.endswith(".v"))]
         words = ["--cc", "--exe", "--build", "-j", str(threads), "-O3", "--x-assign", "fast", "--x-initial", "fast"]
         words += ["-CFLAGS", "-O2", "--top-module", "spikec_engine", "-Wno-fatal", "-o", "bench", *sources]
         run_verilator(words, folder)

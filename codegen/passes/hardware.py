@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from codegen.board import Board
 from codegen.ir import Network, Pooling, Problem, SpikecError
 from codegen.ir.layers.affine import Affine
 
@@ -41,6 +42,14 @@ class Design:
     cut: int = 0
     probe: bool = False
 
+    def text(self, network: Network) -> str:
+        """The design in a line, for people."""
+        parts = [
+            f"{layer.name} {plan.lanes}x{plan.banks}" for layer, plan in zip(network.layers, self.layers, strict=True)
+        ]
+        pipeline = "short pipeline" if self.short else f"weights after {self.rom_latency} cycles"
+        return f"lanes x spikes a cycle: {', '.join(parts)}; {pipeline}"
+
 
 def full_design(network: Network, *, banks: int = 1, rom_latency: int = 1, cut: int = 0, short: bool = False) -> Design:
     """All neurons of dense layers and all channels of convolutions at once, as in the paper; ``banks`` for dense layers."""
@@ -49,6 +58,15 @@ def full_design(network: Network, *, banks: int = 1, rom_latency: int = 1, cut: 
         dense = isinstance(layer.connection, Affine)
         layers.append(LayerDesign(layer.connection.out_shape[-1], banks if dense else 1))
     return Design(tuple(layers), rom_latency=rom_latency, cut=cut, short=short)
+
+
+def choose_design(network: Network, board: Board) -> Design:
+    """The usual design for a board: everything at once, one spike a cycle; the pipeline as the chip's clock wants it."""
+    assert board.fpga is not None
+    if board.fpga.family == "sim":
+        return full_design(network, short=True)
+    cut = 1024 if board.fpga.bram_bits > 16_000 else 0  # noqa: PLR2004 (such blocks have 1,024 words of 16 or 18 bits)
+    return full_design(network, rom_latency=3, cut=cut)
 
 
 def make_design(

@@ -35,8 +35,8 @@ module spikec_bank #(
     output wire [WORD+BIT-1:0] spike_row,
     output wire                spike_last  // of this pass
 );
-    localparam [TURN-1:0] LAST_TURN = TURNS - 1;
-    localparam [SLOT-1:0] LAST_SLOT = SLOTS - 1;
+    localparam [TURN-1:0] LAST_TURN = TURNS[TURN-1:0] - 1'b1;
+    localparam [SLOT-1:0] LAST_SLOT = SLOTS[SLOT-1:0] - 1'b1;
 
     // --- which pass comes next ---
     reg  [SLOT-1:0] slot;

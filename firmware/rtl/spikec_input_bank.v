@@ -28,7 +28,7 @@ module spikec_input_bank #(
     input  wire [WORD-1:0]  word_index,
     output wire [WIDTH-1:0] word
 );
-    localparam [STEP-1:0]  LAST_STEP = STEPS - 1;
+    localparam [STEP-1:0]  LAST_STEP = STEPS[STEP-1:0] - 1'b1;
     localparam [WORDS-1:0] FIRST_WORD = 1;
     localparam [WIDTH-1:0] FIRST_BIT = 1;
 

@@ -5,7 +5,6 @@
 module spikec_input_picture #(
     parameter STEPS = 16,
     parameter STEP = 4,   // bits of a step's number
-    parameter ROWS = 34,
     parameter ROW = 6,    // bits of a row's number
     parameter WIDTH = 68, // bits of a row: pixels times channels
     parameter PLACE = 7   // bits of a place in a row
@@ -24,7 +23,8 @@ module spikec_input_picture #(
     output wire [WIDTH-1:0] row
 );
     localparam ADDRESS = STEP + ROW;
-    localparam [ADDRESS-1:0] LAST = (STEPS << ROW) - 1;
+    localparam DEPTH = STEPS << ROW;
+    localparam [ADDRESS-1:0] LAST = DEPTH[ADDRESS-1:0] - 1'b1;
     localparam [WIDTH-1:0] FIRST_BIT = 1;
 
     // --- which row, which place ---
@@ -59,7 +59,7 @@ module spikec_input_picture #(
         end
     end
 
-    spikec_memory #(.WIDTH(WIDTH), .DEPTH(STEPS << ROW), .ADDRESS(ADDRESS)) rows (
+    spikec_memory #(.WIDTH(WIDTH), .DEPTH(DEPTH), .ADDRESS(ADDRESS)) rows (
         .clk(clk),
         .write(clearing || writing), .write_at(clearing ? sweep : at),
         .data(clearing ? {WIDTH{1'b0}} : row | (FIRST_BIT << remainder[PLACE-1:0])),

@@ -40,10 +40,10 @@ module spikec_issue #(
     output reg  [TURN-1:0]          token_turn,
     output reg  [GROUP-1:0]         token_group
 );
-    localparam [TURN-1:0]    LAST_TURN = TURNS - 1;
-    localparam [GROUP-1:0]   LAST_GROUP = GROUPS - 1;
-    localparam [STEP-1:0]    LAST_STEP = STEPS - 1;
-    localparam [ADDRESS-1:0] ROWS_OF_GROUP = ROWS;
+    localparam [TURN-1:0]    LAST_TURN = TURNS[TURN-1:0] - 1'b1;
+    localparam [GROUP-1:0]   LAST_GROUP = GROUPS[GROUP-1:0] - 1'b1;
+    localparam [STEP-1:0]    LAST_STEP = STEPS[STEP-1:0] - 1'b1;
+    localparam [ADDRESS-1:0] ROWS_OF_GROUP = ROWS[ADDRESS-1:0];
 
     reg  [BANKS-1:0]   over;                        // banks that have given all of this turn
     reg                in_turn;                      // a turn has begun
@@ -58,8 +58,8 @@ module spikec_issue #(
     wire             last = &(over | (spike_valid & spike_last));
     wire             begins_step = !in_turn && turn == {TURN{1'b0}};
     wire             begins_sample = begins_step && step == {STEP{1'b0}};
-    wire             apart = (!last || since >= SPACING - 1) && (in_turn || since >= GAP) &&
-                             (!begins_sample || since >= SAMPLE_GAP);
+    wire             apart = (!last || since + 1 >= SPACING) && (in_turn || since + 1 > GAP) &&
+                             (!begins_sample || since + 1 > SAMPLE_GAP);
     wire             ends_step = turn == LAST_TURN;
     // Nothing stops a token on its way, so a turn may end only when there is room for what it gives.
     wire             gives_first = last && turn == {TURN{1'b0}};

@@ -38,13 +38,13 @@ module spikec_lines #(
     localparam DOWN = $clog2(ROWS + 2 * PADDING + KERNEL_H + STRIDE) + 1;
     localparam RIGHT = OUT_W > 1 ? $clog2(OUT_W) : 1;
     localparam TAP = KERNEL_H > 1 ? $clog2(KERNEL_H) : 1;
-    localparam [DOWN-1:0]  FIRST_Y = PADDING;                          // rows are counted with the padding above them
-    localparam [DOWN-1:0]  END_Y = PADDING + ROWS;
-    localparam [DOWN-1:0]  LAST_Y = (OUT_H - 1) * STRIDE;
-    localparam [DOWN-1:0]  STEP_Y = STRIDE;
-    localparam [RIGHT-1:0] LAST_X = OUT_W - 1;
-    localparam [TAP-1:0]   LAST_TAP = KERNEL_H - 1;
-    localparam [SLOT-1:0]  LAST_SLOT = SLOTS - 1;
+    localparam [DOWN-1:0]  FIRST_Y = PADDING[DOWN-1:0];                          // rows are counted with the padding above them
+    localparam LOWEST = (OUT_H - 1) * STRIDE;
+    localparam [DOWN-1:0]  LAST_Y = LOWEST[DOWN-1:0];
+    localparam [DOWN-1:0]  STEP_Y = STRIDE[DOWN-1:0];
+    localparam [RIGHT-1:0] LAST_X = OUT_W[RIGHT-1:0] - 1'b1;
+    localparam [TAP-1:0]   LAST_TAP = KERNEL_H[TAP-1:0] - 1'b1;
+    localparam [SLOT-1:0]  LAST_SLOT = SLOTS[SLOT-1:0] - 1'b1;
     localparam [1:0] WAIT = 2'd0, LOAD = 2'd1, STORE = 2'd2, SHOW = 2'd3;
 
     reg [1:0]       state, begun;
@@ -58,7 +58,7 @@ module spikec_lines #(
 
     wire [DOWN-1:0] at = y + {{(DOWN - TAP){1'b0}}, tap};
     wire [DOWN-1:0] from_edge = at - FIRST_Y;
-    wire            is_row = at >= FIRST_Y && at < END_Y;
+    wire            is_row = from_edge < ROWS[DOWN-1:0]; // above the picture it is large, too: it has wrapped
     wire            loading = state == LOAD;
 
     assign row_read     = loading && is_row;
@@ -102,10 +102,10 @@ module spikec_lines #(
     genvar k;
     generate
         for (k = 0; k < KERNEL_H; k = k + 1) begin : lines
-            localparam [TAP-1:0] HERE = k;
+            localparam HERE = k;
             reg [LINE-1:0] line;
             always @(posedge clk) begin
-                if (storing && taken_tap == HERE) begin
+                if (storing && taken_tap == HERE[TAP-1:0]) begin
                     line <= {LINE{1'b0}};
                     if (taken) line[EDGE +: WIDTH] <= row;
                 end else if (window_next) line <= {{SHIFT{1'b0}}, line[LINE-1:SHIFT]};

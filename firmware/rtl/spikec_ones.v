@@ -6,7 +6,7 @@ module spikec_ones #(
 ) (
     input  wire             clk,
     input  wire [WIDTH-1:0] bits,
-    output reg  [COUNT-1:0] count
+    output reg  [COUNT-1:0] total
 );
     localparam GROUPS = (WIDTH + 15) / 16;
 
@@ -34,7 +34,7 @@ module spikec_ones #(
     integer h;
     always @(posedge clk) begin
         for (h = 0; h < GROUPS; h = h + 1) parts[5*h +: 5] <= ones_of(padded[16*h +: 16]);
-        count <= sum[COUNT-1:0];
+        total <= sum[COUNT-1:0];
     end
     wire unused = &{1'b0, sum};
 endmodule

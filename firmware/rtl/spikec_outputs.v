@@ -15,7 +15,8 @@ module spikec_outputs #(
     input  wire [ADDRESS-1:0] read_at,
     output wire [CHUNK-1:0]   read_chunk   // a cycle later
 );
-    localparam [ADDRESS-1:0] LAST = STEPS * CHUNKS - 1;
+    localparam DEPTH = STEPS * CHUNKS;
+    localparam [ADDRESS-1:0] LAST = DEPTH[ADDRESS-1:0] - 1'b1;
 
     reg [ADDRESS-1:0] at;
     reg [31:0]        left;
@@ -33,7 +34,7 @@ module spikec_outputs #(
             end
         end
     end
-    spikec_memory #(.WIDTH(CHUNK), .DEPTH(STEPS * CHUNKS), .ADDRESS(ADDRESS)) chunks (
+    spikec_memory #(.WIDTH(CHUNK), .DEPTH(DEPTH), .ADDRESS(ADDRESS)) chunks (
         .clk(clk), .write(chunk_valid && !finished), .write_at(at), .data(chunk),
         .read(1'b1), .read_at(read_at), .q(read_chunk)
     );

@@ -20,14 +20,15 @@ module spikec_picture #(
 );
     localparam CHUNKS = WIDTH / CHUNK; // of a row
     localparam COUNT = CHUNKS > 1 ? $clog2(CHUNKS) : 1;
-    localparam [COUNT-1:0] LAST_CHUNK = CHUNKS - 1;
-    localparam [ROW-1:0]   LAST_ROW = ROWS - 1;
+    localparam [COUNT-1:0] LAST_CHUNK = CHUNKS[COUNT-1:0] - 1'b1;
+    localparam [ROW-1:0]   LAST_ROW = ROWS[ROW-1:0] - 1'b1;
 
     reg              slot, full; // full: a whole row stands in `line`
     reg  [ROW-1:0]   at;
     reg  [COUNT-1:0] place;
     reg  [WIDTH-1:0] line;
     wire [WIDTH+CHUNK-1:0] shifted = {chunk, line};
+    wire unused = &{1'b0, shifted};
 
     always @(posedge clk) begin
         if (chunk_valid) line <= shifted[WIDTH+CHUNK-1:CHUNK];

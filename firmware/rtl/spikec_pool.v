@@ -18,7 +18,7 @@ module spikec_pool #(
     output reg  [CHANNELS-1:0]        chunk
 );
     localparam COUNT = PIXELS > 1 ? $clog2(PIXELS) : 1;
-    localparam [COUNT-1:0] LAST = PIXELS - 1;
+    localparam [COUNT-1:0] LAST = PIXELS[COUNT-1:0] - 1'b1;
 
     reg [COUNT-1:0]    pixel;
     reg [CHANNELS-1:0] joined; // no register

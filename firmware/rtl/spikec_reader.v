@@ -44,16 +44,17 @@ module spikec_reader #(
     localparam [3:0] TICKS = 4'd0, LAYER_TICKS = 4'd1, SYNOPS_LOW = 4'd2, SYNOPS_HIGH = 4'd3, LAYER_SPIKES = 4'd4,
                      OUT_SPIKES = 4'd5, MEMBRANE = 4'd6, SPIKES = 4'd7, ANSWER = 4'd8;
     localparam [2:0] IDLE = 3'd0, PART = 3'd1, LOCATE = 3'd2, WAIT = 3'd3, TAKE = 3'd4, MULTIPLY = 3'd5, NEXT = 3'd6;
-    localparam [7:0]  LAST_LAYER = LAYERS - 1;
-    localparam [15:0] LAST_STEP = STEPS - 1;
+    localparam [7:0]  LAST_LAYER = LAYERS[7:0] - 8'd1;
+    localparam [15:0] LAST_STEP = STEPS[15:0] - 16'd1;
     localparam [15:0] OUTPUTS = SIZES[16*(LAYERS-1) +: 16];
+    localparam [LAYERS-1:0] ONE = 1;
     localparam [15:0] OUT_BYTES = (OUTPUTS + 7) / 8;
 
     reg [2:0]  state, bit_at;
     reg [3:0]  what, wait_left;
     reg [7:0]  layer;
     reg [15:0] index, step, neuron, stop, turn, lane;
-    reg [15:0] score_index, best_index;
+    reg [15:0] score_index;
     reg [31:0] score, best;
     reg        first;
     reg [63:0] product, addend;
@@ -61,16 +62,15 @@ module spikec_reader #(
 
     // --- choices by layer ---
     wire [15:0] lanes_here = LANES[layer*16 +: 16];
-    wire [15:0] size_here  = SIZES[layer*16 +: 16];
     wire [31:0] value_here = peek_value[layer*32 +: 32];
-    wire        fired_here = peek_fired[layer];
+    wire        fired_here = |(peek_fired & (ONE << layer));
     wire        output_bit = output_chunk[lane[$clog2(CHUNK > 1 ? CHUNK : 2)-1:0]];
 
     assign spikes_step = index[STEP-1:0];
     assign peek_layer  = layer;
     assign peek_turn   = turn;
     assign peek_lane   = lane;
-    wire [31:0] chunk_number = step * CHUNKS + {16'd0, turn};
+    wire [31:0] chunk_number = {16'd0, step} * CHUNKS + {16'd0, turn};
     assign output_at   = chunk_number[ADDRESS-1:0];
 
     // --- division: a byte's number into step and byte, a neuron's into turn and lane ---
@@ -102,7 +102,7 @@ module spikec_reader #(
                 first     <= 1'b1;
                 score     <= 32'd0;
                 read_data <= 32'd0;
-                wait_left <= PEEK;
+                wait_left <= PEEK[3:0];
                 case (read_what)
                     SYNOPS_LOW, SYNOPS_HIGH: begin
                         product <= 64'd0;
@@ -148,14 +148,14 @@ module spikec_reader #(
                 if (wait_left == 4'd0) state <= TAKE;
             end
             TAKE: begin
-                wait_left <= needs_step ? 4'd1 : PEEK;
+                wait_left <= needs_step ? 4'd1 : PEEK[3:0];
                 case (what)
                     TICKS: read_data <= ticks;
                     LAYER_TICKS: read_data <= layer_ticks[layer*32 +: 32];
                     LAYER_SPIKES: read_data <= {16'd0, layer_spikes[layer*16 +: 16]};
                     MEMBRANE: read_data <= value_here;
-                    OUT_SPIKES: read_data[bit_at] <= output_bit;
-                    SPIKES: read_data[bit_at] <= fired_here;
+                    OUT_SPIKES: read_data[{2'd0, bit_at}] <= output_bit;
+                    SPIKES: read_data[{2'd0, bit_at}] <= fired_here;
                     default: ;
                 endcase
                 if (what == ANSWER && needs_step) begin
@@ -191,7 +191,6 @@ module spikec_reader #(
             default: begin
                 if (first || $signed(score) > $signed(best)) begin
                     best       <= score;
-                    best_index <= score_index;
                     read_data  <= {16'd0, score_index};
                 end
                 first       <= 1'b0;
@@ -205,6 +204,6 @@ module spikec_reader #(
             end
         endcase
     end
-    wire unused = &{1'b0, chunk_number, size_here, best_index, index};
+    wire unused = &{1'b0, chunk_number, index};
 endmodule
 `default_nettype wire

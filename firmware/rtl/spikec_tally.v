@@ -21,8 +21,8 @@ module spikec_tally #(
 );
     localparam COUNT = $clog2(CHUNK + 1);
     localparam PLACE = CHUNKS > 1 ? $clog2(CHUNKS) : 1;
-    localparam [PLACE-1:0] LAST_CHUNK = CHUNKS - 1;
-    localparam [STEP-1:0]  LAST_STEP = STEPS - 1;
+    localparam [PLACE-1:0] LAST_CHUNK = CHUNKS[PLACE-1:0] - 1'b1;
+    localparam [STEP-1:0]  LAST_STEP = STEPS[STEP-1:0] - 1'b1;
 
     // --- cycles: how many steps are in work ---
     reg [2:0] open;
@@ -54,7 +54,7 @@ module spikec_tally #(
     reg  [STEP-1:0]  step;
     wire [15:0]      total = sum + {{(16 - COUNT){1'b0}}, ones};
 
-    spikec_ones #(.WIDTH(CHUNK), .COUNT(COUNT)) count (.clk(clk), .bits(chunk), .count(ones));
+    spikec_ones #(.WIDTH(CHUNK), .COUNT(COUNT)) counter (.clk(clk), .bits(chunk), .total(ones));
 
     always @(posedge clk) begin
         coming    <= {coming[0], chunk_valid};

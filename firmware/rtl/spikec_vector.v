@@ -29,7 +29,7 @@ module spikec_vector #(
     localparam SIZE = CHUNK * CHUNKS;
     localparam ROOM = WORDS * WIDTH; // not less than SIZE
     localparam COUNT = CHUNKS > 1 ? $clog2(CHUNKS) : 1;
-    localparam [COUNT-1:0] LAST = CHUNKS - 1;
+    localparam [COUNT-1:0] LAST = CHUNKS[COUNT-1:0] - 1'b1;
 
     reg  [SIZE-1:0]  slot_0, slot_1;
     reg              filling;

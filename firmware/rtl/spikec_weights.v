@@ -17,11 +17,12 @@ module spikec_weights #(
     output wire [WIDTH-1:0]   q
 );
     localparam FIRST = CUT == 0 ? DEPTH : CUT;
+    localparam FIRST_PLACE = FIRST > 1 ? $clog2(FIRST) : 1;
 
     reg [WIDTH-1:0] memory [0:FIRST-1];
     reg [WIDTH-1:0] first;
     initial $readmemh(FILE, memory);
-    always @(posedge clk) first <= memory[address[$clog2(FIRST)-1:0]];
+    always @(posedge clk) first <= memory[address[FIRST_PLACE-1:0]];
 
     wire [WIDTH-1:0] first_out, chosen;
     generate
@@ -67,5 +68,6 @@ module spikec_weights #(
             assign q = chosen;
         end
     endgenerate
+    wire unused = &{1'b0, address};
 endmodule
 `default_nettype wire
