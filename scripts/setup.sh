@@ -17,6 +17,7 @@ need arm-none-eabi-gcc gcc-arm-none-eabi
 need qemu-system-arm qemu-system-arm
 if [ "${SPIKEC_ALL_BOARDS:-}" = 1 ]; then # what only the tests need
     need g++ g++
+    need make make # compiles models of hardware
     need avr-gcc "gcc-avr avr-libc"
     [ -e /usr/include/simavr/sim_avr.h ] || missing="$missing libsimavr-dev"
     need riscv64-unknown-elf-gcc gcc-riscv64-unknown-elf
@@ -68,6 +69,6 @@ say "installing spikec and what it needs into $VENV (some minutes the first time
 "$VENV/bin/python" -m pip install -q --disable-pip-version-check --upgrade "pip>=24" >&2
 # shellcheck disable=SC2086
 "$VENV/bin/python" -m pip install -q --disable-pip-version-check $extra -c constraints.txt \
-    -e '.[train,nmnist,offline,dev]' >&2
+    -e '.[train,nmnist,offline,fpga,dev]' >&2
 printf '%s' "$wanted" >"$stamp"
 say "ready"

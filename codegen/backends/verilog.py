@@ -60,8 +60,6 @@ def project_plan(
     ``design``: by default the one that ``choose_design`` takes for the board. ``trace``: the device can tell every spike
     and membrane. Raises SpikecError as ``engine_files``.
     """
-    from codegen.backends.verilog_board import board_files  # noqa: PLC0415 (it needs this package's environment)
-
     assert board.fpga is not None
     check(network)
     design = check_design(network, design or choose_design(network, board))
@@ -73,6 +71,8 @@ def project_plan(
     files = block_files() | _engine(context) | {f"spikec_{top}.v": _render(f"{top}.v.j2", context) for top in tops}
     files["greeting.hex"] = "".join(f"{byte:02x}\n" for byte in greeting)
     if board.fpga.family != "sim":
+        from codegen.backends.verilog_board import board_files  # noqa: PLC0415 (it needs this package's environment)
+
         sources = [name for name in files if name.endswith(".v")]
         data = [name for name in files if not name.endswith(".v")]
         files |= board_files(board, board.fpga, network.name, sources, data)

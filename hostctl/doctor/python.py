@@ -21,6 +21,7 @@ _PURPOSE = {
     "train": "training and the embedded data ('spikec train', 'spikec demo')",
     "nmnist": "downloading the full N-MNIST",
     "offline": "building where PlatformIO's registry cannot be reached",
+    "fpga": "boards with an FPGA, and the simulated one",
     "dev": "the tests",
 }
 
