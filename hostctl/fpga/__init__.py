@@ -1,0 +1,1 @@
+"""FPGAs: from a generated project of Verilog to a chip that computes it."""
