@@ -155,7 +155,7 @@ def _sources(project: Path, fpga: Fpga, kind: Family) -> list[str]:
 def _netlist(run: _Run, sources: Sequence[str]) -> dict[str, Any]:
     """Synthesise to cells of the chip."""
     netlist, script = f"{FOLDER}/netlist.json", f"{FOLDER}/synthesise.ys"
-    commands = [*(f"read_verilog {name}" for name in sources)]
+    commands = [*(f"read_verilog -defer {name}" for name in sources)]
     commands += run.family.synthesise(run.fpga, run.top, netlist).split("; ")
     (run.project / script).write_text("\n".join(commands) + "\n", encoding="utf-8")
     status, lines = run.tool(YOSYS, [script], "synthesis", "yosys.log")
