@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codegen.backends.verilog import block_files, engine_files
+from codegen.backends.vtext import packed
 from codegen.backends.vview import LayerView, layer_views
 from codegen.ir import Network, fail, simulate
 from codegen.passes.hardware import Design
 
 _END = 0xFFFFFFFF
-_SOURCE = Path(__file__).with_name("bench.cpp")
+_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -39,35 +40,30 @@ class Outcome:
 
 
 class Bench:
-    """A model that was built in ``folder``."""
+    """A network's engine with a simulator around it, in ``folder``. Subclasses say which."""
 
-    def __init__(self, network: Network, design: Design, folder: Path, *, threads: int = 2) -> None:
+    def __init__(self, network: Network, design: Design, folder: Path) -> None:
         self.network, self.folder = network, folder
-        design = replace(design, probe=True)
         self.views = layer_views(network, design)
+        self.files = engine_files(network, design) | block_files()
         folder.mkdir(parents=True, exist_ok=True)
-        files = engine_files(network, design) | block_files() | {"layers.inc": _layers(network, self.views)}
-        for name, text in files.items():
+        for name, text in self.files.items():
             (folder / name).write_text(text)
-        (folder / "bench.cpp").write_text(_SOURCE.read_text())
-        sources = ["bench.cpp", *sorted(name for name in files if name.endswith(".v"))]
-        words = ["--cc", "--exe", "--build", "-j", str(threads), "-O3", "--x-assign", "fast", "--x-initial", "fast"]
-        words += ["-CFLAGS", "-O2", "--top-module", "spikec_engine", "-Wno-fatal", "-o", "bench", *sources]
-        run_verilator(words, folder)
+        self.sources = sorted(name for name in self.files if name.endswith(".v"))
+
+    def simulate(self, samples: NDArray[np.uint32], *, trace: bool, repeats: int, name: str) -> NDArray[np.uint32]:
+        """Run samples, spelled out as bench.cpp says, and give what it says of them."""
+        raise NotImplementedError
 
     def run(
         self, inputs: Sequence[NDArray[np.bool_]], *, trace: bool = False, repeats: int = 0, name: str = "run"
     ) -> list[Outcome]:
         """Run samples, bool (steps, inputs) each."""
-        samples, results = self.folder / f"{name}.in", self.folder / f"{name}.out"
         parts = [np.array([len(inputs)], np.uint32)]
         for spikes in inputs:
             step, index = np.nonzero(spikes)
             parts += [np.array([len(step)], np.uint32), (step | (index << 16)).astype(np.uint32)]
-        samples.write_bytes(np.concatenate(parts).tobytes())
-        command = [str(self.folder / "obj_dir" / "bench"), str(samples), str(results), str(int(trace)), str(repeats)]
-        subprocess.run(command, check=True, cwd=self.folder)
-        values = np.fromfile(results, np.uint32)
+        values = self.simulate(np.concatenate(parts), trace=trace, repeats=repeats, name=name)
         at, outcomes = 0, []
         for _ in inputs:
             outcome, at = self._outcome(values, at)
@@ -103,6 +99,47 @@ class Bench:
         spikes = np.unpackbits(bytes_, axis=1, bitorder="little", count=network.out_size).astype(np.bool_)
         synops = layers[:, 1] + (layers[:, 2] << 32)
         return Outcome(cycles, layers[:, 0], synops, layers[:, 3:], spikes, membranes, answers, trace), at
+
+
+class VerilatorBench(Bench):
+    """Compiled: slow to build, fast to run."""
+
+    def __init__(self, network: Network, design: Design, folder: Path, *, threads: int = 2, optimise: str = "-O2") -> None:
+        super().__init__(network, replace(design, probe=True), folder)
+        (folder / "layers.inc").write_text(_layers(network, self.views))
+        (folder / "bench.cpp").write_text((_HERE / "bench.cpp").read_text())
+        words = ["--cc", "--exe", "--build", "-j", str(threads), "-O3", "--x-assign", "fast", "--x-initial", "fast"]
+        words += ["-CFLAGS", optimise, "--top-module", "spikec_engine", "-Wno-fatal", "-o", "bench", "bench.cpp"]
+        run_verilator([*words, *self.sources], folder)
+
+    def simulate(self, samples: NDArray[np.uint32], *, trace: bool, repeats: int, name: str) -> NDArray[np.uint32]:
+        """See ``Bench.simulate``."""
+        given, results = self.folder / f"{name}.in", self.folder / f"{name}.out"
+        given.write_bytes(samples.tobytes())
+        command = [str(self.folder / "obj_dir" / "bench"), str(given), str(results), str(int(trace)), str(repeats)]
+        subprocess.run(command, check=True, cwd=self.folder)
+        return np.fromfile(results, np.uint32)
+
+
+class IcarusBench(Bench):
+    """Interpreted: built at once, slow to run; and a second opinion."""
+
+    def __init__(self, network: Network, design: Design, folder: Path) -> None:
+        super().__init__(network, replace(design, probe=True), folder)
+        (folder / "layers.vh").write_text(_layers_of_icarus(network, self.views))
+        command = ["iverilog", "-g2005", "-Wall", "-Wno-timescale", "-o", "bench.vvp", str(_HERE / "bench.v"), *self.sources]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise fail("iverilog", "cannot compile the engine", f"It said:\n{done.stderr[-4000:]}")
+
+    def simulate(self, samples: NDArray[np.uint32], *, trace: bool, repeats: int, name: str) -> NDArray[np.uint32]:
+        """See ``Bench.simulate``."""
+        (self.folder / f"{name}.in").write_text("\n".join(map(str, samples)))
+        command = ["vvp", "-n", "bench.vvp", f"+in={name}.in", f"+out={name}.out", f"+trace={int(trace)}"]
+        done = subprocess.run([*command, f"+repeats={repeats}"], cwd=self.folder, capture_output=True, text=True, check=True)
+        if "in vain" in done.stdout:
+            raise RuntimeError(done.stdout)
+        return np.loadtxt(self.folder / f"{name}.out", dtype=np.int64).astype(np.uint32)
 
 
 def differences(network: Network, inputs: NDArray[np.bool_], outcome: Outcome, *, traced: bool) -> list[str]:
@@ -163,3 +200,18 @@ def _layers(network: Network, views: Sequence[LayerView]) -> str:
             "    }",
         ]
     return "\n".join([*lines, "}", ""])
+
+
+def _layers_of_icarus(network: Network, views: Sequence[LayerView]) -> str:
+    """The same for bench.v."""
+    lines = [f"localparam LAYERS = {len(views)}, STEPS = {network.steps}, HEADS = {len(network.heads)};"]
+    for name, numbers in (("SIZES", [view.out_size for view in views]), ("TURNS", [view.turns for view in views])):
+        lines.append(f"localparam [{16 * len(views) - 1}:0] {name} = {packed(numbers, 16)};")
+    lines += ["task tell_turn;", "    begin"]
+    for i, view in enumerate(views):
+        spikes, values = f"engine.probe_{view.name}_spikes", f"engine.probe_{view.name}_values"
+        bits = view.neurons.v_bits if view.neurons else 1
+        each = f"        if (layer == {i}) for (lane = 0; lane < {view.lanes}; lane = lane + 1)"
+        lines.append(f'{each} $fdisplay(results, "%0d", {spikes}[lane]);')
+        lines.append(f'{each} $fdisplay(results, "%0d", $signed({values}[lane*{bits} +: {bits}]));')
+    return "\n".join([*lines, "    end", "endtask", ""])

@@ -24,9 +24,11 @@ module spikec_answers #(
     input      [15:0] expected,
     input       [7:0] code,
     input      [15:0] detail,
-    input      [31:0] id,           // of the sample; in a greeting the nonce
     input       [7:0] trace_layer,
     input      [15:0] trace_step,
+    // the sample's id comes byte by byte and stays; in a greeting it is the nonce
+    input             id_take,
+    input       [7:0] id_byte,
     // the engine
     output            read,
     output      [3:0] read_what,
@@ -43,11 +45,27 @@ module spikec_answers #(
 
     // ---- how long the long ones are ---------------------------------------------------------------------------------
     localparam ROW = (OUTPUTS + 7) / 8;
-    localparam [31:0] RESULT_BYTES = 10 + LAYERS * 12 + LAYERS * STEPS * 2 + STEPS * ROW + OUTPUTS * 4 + HEADS * 2;
-    localparam OFFSET = RESULT_BYTES > 32'd262144 ? 32 : 19;  // bits of an offset; a trace has at most 4 * 65,535 bytes
+    localparam RESULT_BYTES = 10 + LAYERS * 12 + LAYERS * STEPS * 2 + STEPS * ROW + OUTPUTS * 4 + HEADS * 2;
+    localparam RESULT_ROOM = MAX_PAYLOAD - 12, TRACE_ROOM = MAX_PAYLOAD - 16;
     localparam PLACE = $clog2(GREETING_BYTES), LAST_TEXT = GREETING_BYTES - 1;
     localparam ROOM = $clog2(MAX_PAYLOAD + 1);
-    localparam RESULT_ROOM = MAX_PAYLOAD - 12, TRACE_ROOM = MAX_PAYLOAD - 16;
+
+    function integer larger(input integer a, input integer b);
+        larger = a > b ? a : b;
+    endfunction
+
+    function integer widest_layer(input integer unused);
+        integer i;
+        begin
+            widest_layer = unused;
+            for (i = 0; i < LAYERS; i = i + 1) widest_layer = larger(widest_layer, {16'd0, LAYER_SIZES[16*i+:16]});
+        end
+    endfunction
+
+    // Bits of an offset in a message, of a layer, and of a place in a row of numbers.
+    localparam OFFSET = $clog2(larger(RESULT_BYTES, 4 * widest_layer(0)) + 1);
+    localparam LAYER_BITS = LAYERS > 1 ? $clog2(LAYERS) : 1;
+    localparam INDEX = $clog2(larger(larger(STEPS * ROW, 16), larger(HEADS, widest_layer(0))) + 1);
 
     function [15:0] size_of(input [7:0] layer);
         integer i;
@@ -65,10 +83,10 @@ module spikec_answers #(
         end
     endfunction
 
+    reg  [2:0] message;
     reg [15:0] size, last_neuron;
     reg  [1:0] kind;
     reg [31:0] total;
-    reg  [2:0] message;
 
     wire wide = kind == 2'd2;
     assign has_levels = kind != 2'd0;
@@ -88,10 +106,10 @@ module spikec_answers #(
     reg        report;
 
     spikec_report #(
-        .STEPS(STEPS), .OUTPUTS(OUTPUTS), .LAYERS(LAYERS), .HEADS(HEADS)
+        .STEPS(STEPS), .OUTPUTS(OUTPUTS), .LAYERS(LAYERS), .HEADS(HEADS), .LAYER(LAYER_BITS), .INDEX(INDEX)
     ) reader (
         .clk(clk), .rst(rst), .start(report), .what(message[1:0]),
-        .trace_layer(trace_layer), .trace_last(last_neuron), .trace_wide(wide),
+        .trace_layer(trace_layer[LAYER_BITS-1:0]), .trace_last(last_neuron[INDEX-1:0]), .trace_wide(wide),
         .valid(content_valid), .data(content), .last(content_last), .ready(content_ready),
         .read(read), .read_what(read_what), .read_layer(read_layer), .read_index(read_index),
         .read_valid(read_valid), .read_data(read_data)
@@ -104,69 +122,56 @@ module spikec_answers #(
     reg        [3:0] field;
     reg        [1:0] place;       // in the field
     reg       [15:0] sent;        // number of the frame in work
+    reg       [31:0] id;          // its lowest byte is the next: it goes round
     reg [OFFSET-1:0] offset;      // in the message, of the byte that is next
     reg   [ROOM-1:0] room;        // bytes of content that still fit the frame
+    reg              room_ends;   // one byte
     reg  [PLACE-1:0] text_place;
 
     wire [7:0] text;
     wire       text_there;
-    wire [31:0] offset_word = {{(32 - OFFSET) {1'b0}}, offset};
+    wire       is_error = message == ERROR || message == LOST;
+    wire       is_trace = message == SPIKES || message == LEVELS;
 
     function [7:0] byte_of(input [31:0] value, input [1:0] which);
         byte_of = which[1] ? (which[0] ? value[31:24] : value[23:16]) : (which[0] ? value[15:8] : value[7:0]);
     endfunction
 
-    reg  [7:0] type_byte;
-    reg  [7:0] out;
-    reg        there, field_ends, frame_ends;
-
-    always @* begin
-        case (message)
-            ACK: type_byte = `SPIKEC_MSG_ACK;
-            ERROR, LOST: type_byte = `SPIKEC_MSG_ERROR;
-            GREETING: type_byte = `SPIKEC_MSG_GREETING;
-            RESULT: type_byte = `SPIKEC_MSG_RESULT;
-            default: type_byte = `SPIKEC_MSG_TRACE;
-        endcase
-    end
-
+    wire [7:0] type_byte = message == ACK ? `SPIKEC_MSG_ACK : is_error ? `SPIKEC_MSG_ERROR :
+                           message == GREETING ? `SPIKEC_MSG_GREETING : is_trace ? `SPIKEC_MSG_TRACE : `SPIKEC_MSG_RESULT;
     wire [7:0] trace_kind = message == SPIKES ? `SPIKEC_TRACE_SPIKES :
                             wide ? `SPIKEC_TRACE_MEMBRANE_I32 : `SPIKEC_TRACE_MEMBRANE_I16;
+
+    reg  [7:0] out;
+    reg        there, field_ends;
 
     always @* begin
         there = 1'b1;
         field_ends = place == 2'd3;
-        frame_ends = 1'b0;
         case (field)
             HEADER: out = byte_of({sent, type_byte, `SPIKEC_PROTOCOL_VERSION}, place);
             NEXT: begin
-                out = byte_of({16'd0, expected}, place);
+                out = place[0] ? expected[15:8] : expected[7:0];
                 field_ends = place[0];
-                frame_ends = field_ends;
             end
             CODE: begin
                 out = code;
                 field_ends = 1'b1;
             end
-            SAMPLE: out = message == LOST ? 8'd0 : byte_of(id, place);
-            DETAIL: begin
-                out = byte_of({16'd0, detail}, place);
-                frame_ends = field_ends;
-            end
+            SAMPLE: out = message == LOST ? 8'd0 : id[7:0];
+            DETAIL: out = byte_of({16'd0, detail}, place);
             LAYER: out = byte_of({trace_kind, trace_layer, trace_step}, place);
             TOTAL: out = byte_of(total, place);
-            PIECE: out = byte_of(offset_word, place);
+            PIECE: out = byte_of({{(32 - OFFSET) {1'b0}}, offset}, place);
             TEXT: begin
                 out = text;
                 there = text_there;
                 field_ends = text_place == LAST_TEXT[PLACE-1:0];
-                frame_ends = field_ends;
             end
             CONTENT: begin
                 out = content;
                 there = content_valid;
-                field_ends = content_last || room == 1;
-                frame_ends = field_ends;
+                field_ends = content_last || room_ends;
             end
             default: begin
                 out = 8'd0;
@@ -175,61 +180,66 @@ module spikec_answers #(
         endcase
     end
 
+    wire last_field = field == NEXT || field == DETAIL || field == TEXT || field == CONTENT;
+
     // A register between here and the sender: either has enough to do in a cycle.
     reg        body_valid, body_last;
     reg  [7:0] body;
     wire       body_ready;
     wire       moves = there && (!body_valid || body_ready);
+    wire       text_take = field == TEXT && moves;
 
     assign content_ready = field == CONTENT && moves;
     assign busy = send || field != IDLE;
-    wire text_take = field == TEXT && moves;
 
     always @(posedge clk) begin
         report <= 1'b0;
         if (body_ready) body_valid <= 1'b0;
+        if (id_take || (field == SAMPLE && moves)) id <= {id_take ? id_byte : id[7:0], id[31:8]};
+
         if (moves) begin
             body_valid <= 1'b1;
             body <= out;
-            body_last <= frame_ends;
+            body_last <= last_field && field_ends;
             place <= field_ends ? 2'd0 : place + 2'd1;
+            if (last_field && field_ends) sent <= sent + 16'd1;
+            if (field_ends)
+                case (field)
+                    HEADER: field <= message == ACK ? NEXT : is_error ? CODE : SAMPLE;
+                    CODE: field <= SAMPLE;
+                    SAMPLE: field <= is_error ? DETAIL : message == GREETING ? TEXT : is_trace ? LAYER : TOTAL;
+                    LAYER: field <= TOTAL;
+                    TOTAL: field <= PIECE;
+                    PIECE: field <= CONTENT;
+                    CONTENT: field <= content_last ? IDLE : HEADER;
+                    default: field <= IDLE;
+                endcase
         end
+
+        if (text_take) text_place <= text_place + 1;
+        if (content_ready) begin
+            offset <= offset + 1;
+            room <= room - 1;
+            room_ends <= room == 2;
+        end else if (field == TOTAL) begin
+            room <= is_trace ? TRACE_ROOM[ROOM-1:0] : RESULT_ROOM[ROOM-1:0];
+            room_ends <= 1'b0;
+        end
+
         if (field == IDLE) begin
             message <= what;
             offset <= 0;
-            place <= 2'd0;
             text_place <= 0;
             if (send) begin
                 field <= HEADER;
                 if (what == GREETING) sent <= 16'd0;
                 report <= what == RESULT || what == SPIKES || what == LEVELS;
             end
-        end else if (moves) begin
-            if (frame_ends) sent <= sent + 16'd1;
-            if (field == TEXT) text_place <= text_place + 1;
-            if (field == CONTENT) begin
-                offset <= offset + 1;
-                room <= room - 1;
-            end
-            if (field_ends)
-                case (field)
-                    HEADER: field <= message == ACK ? NEXT : message == ERROR || message == LOST ? CODE : SAMPLE;
-                    CODE: field <= SAMPLE;
-                    SAMPLE:
-                    field <= message == ERROR || message == LOST ? DETAIL : message == GREETING ? TEXT :
-                             message == RESULT ? TOTAL : LAYER;
-                    LAYER: field <= TOTAL;
-                    TOTAL: field <= PIECE;
-                    PIECE: begin
-                        field <= CONTENT;
-                        room <= message == RESULT ? RESULT_ROOM[ROOM-1:0] : TRACE_ROOM[ROOM-1:0];
-                    end
-                    CONTENT: field <= content_last ? IDLE : HEADER;
-                    default: field <= IDLE;
-                endcase
         end
+
         if (rst) begin
             field <= IDLE;
+            place <= 2'd0;
             body_valid <= 1'b0;
             sent <= 16'd0;
             report <= 1'b0;
@@ -244,7 +254,7 @@ module spikec_answers #(
     ) sender (
         .clk(clk), .rst(rst),
         .valid(body_valid), .data(body), .last(body_last), .ready(body_ready),
-        .text_place(text_place), .text_take(text_take), .text_there(text_there), .memory(text),
+        .text_place(text_place), .text_take(text_take), .text_there(text_there), .text(text),
         .tx_valid(tx_valid), .tx_data(tx_data), .tx_ready(tx_ready), .busy(sender_busy)
     );
 endmodule

@@ -25,7 +25,7 @@ module spikec_device #(
     parameter [2*LAYERS-1:0] LAYER_KINDS = {2'd1, 2'd1, 2'd1},           // membranes: 0 none, 1 of 16 bits, 2 of 32
     parameter TRACE = 1,           // 0: built without the trace; its flag is unknown then
     parameter MAX_PAYLOAD = 1024,
-    parameter RX_BYTES = 4096,     // memory for frames: a power of two; RX_BYTES - MAX_PAYLOAD - 16 of them can be promised
+    parameter RX_BYTES = 4096,     // memory for frames: a power of two; RX_BYTES - MAX_PAYLOAD - 64 of them can be promised
                                    // to the host, because the frame in work keeps its place
     parameter GREETING_FILE = "greeting.hex",  // the greeting's payload behind the nonce, a byte a line
     parameter GREETING_BYTES = 128
@@ -65,15 +65,15 @@ module spikec_device #(
     // ---- frames that have come --------------------------------------------------------------------------------------
     localparam LEFT = MAX_PAYLOAD > 511 ? $clog2(MAX_PAYLOAD + 1) : 9;  // bits of a payload's length
 
-    wire       waiting;
+    wire       there;             // `head` is the next byte of the frames that wait
     wire [7:0] head;
-    wire       take;
+    wire       take, receiving;
 
     spikec_receiver #(
         .MAX_PAYLOAD(MAX_PAYLOAD), .RX_BYTES(RX_BYTES)
     ) receiver (
         .clk(clk), .rst(rst), .rx_valid(rx_valid), .rx_data(rx_data), .rx_ready(rx_ready),
-        .waiting(waiting), .head(head), .take(take)
+        .there(there), .head(head), .take(take), .busy(receiving)
     );
 
     // ---- where the sample in work stands, and the link --------------------------------------------------------------
@@ -83,37 +83,31 @@ module spikec_device #(
 
     localparam IDLE = 5'd0, LENGTH_LOW = 5'd1, LENGTH_HIGH = 5'd2, VERSION = 5'd3, TYPE = 5'd4, NUMBER_LOW = 5'd5,
                NUMBER_HIGH = 5'd6, DECIDE = 5'd7, NONCE = 5'd8, TURN = 5'd9, OPENING = 5'd10, ID = 5'd11, FORMAT = 5'd12,
-               FLAGS = 5'd13, INPUT = 5'd14, FINISH = 5'd15, STARTED = 5'd16, SKIP = 5'd17, SENDING = 5'd18,
-               TRACED = 5'd19, STEP_ON = 5'd20, STEPPED = 5'd21;
+               FLAGS = 5'd13, ACCEPT = 5'd14, INPUT = 5'd15, FINISH = 5'd16, STARTED = 5'd17, SKIP = 5'd18, CHECKSUM = 5'd19,
+               SENDING = 5'd20, STEP_ON = 5'd21, STEPPED = 5'd22;
 
-    reg  [4:0] state, after;      // `after` follows when what is being sent is through
+    (* fsm_encoding = "auto" *) reg  [4:0] state;
     reg  [1:0] phase;
     reg        pending;           // a SAMPLE_BEGIN waits for the sample before
     reg        greeted;
     reg        its_turn;          // the frame's number is the expected one
     reg        foreign;           // the frame is of another version
-    reg  [7:0] kind;
+    reg        is_hello, is_ping, is_begin, is_events, is_frames, is_end;
     reg [15:0] expected;          // number of the next data frame
     reg [LEFT-1:0] left;          // bytes of the payload that are still to be taken
-    reg [31:0] id;
-    reg  [7:0] format;
+    reg        empty;             // none
+    reg        is_four, is_six;   // so many
+    reg        frames;            // the sample's format
+    reg        bad_format, bad_flags;
     reg  [1:0] place;             // in a field of four bytes
-    reg [15:0] index;             // of the event or record in work
     reg        send;
     reg  [2:0] what;
     reg  [7:0] code;
-    reg [15:0] detail;
+    reg [15:0] detail;            // of an error; in the input, number of the event or record in work
 
     wire sending, has_levels, line_busy;
-    wire empty = left == 0;
     wire stopped = TRACE != 0 && trace_stop;
-    wire is_data = kind == `SPIKEC_MSG_SAMPLE_BEGIN || kind == `SPIKEC_MSG_EVENTS || kind == `SPIKEC_MSG_FRAMES ||
-                   kind == `SPIKEC_MSG_SAMPLE_END;
-    wire is_known = is_data || kind == `SPIKEC_MSG_HELLO || kind == `SPIKEC_MSG_PING;
-    wire frames = format[0];      // the sample's format, once it is accepted
-    wire in_header = state == LENGTH_LOW || state == LENGTH_HIGH || state == VERSION || state == TYPE ||
-                     state == NUMBER_LOW || state == NUMBER_HIGH;
-    wire in_field = state == NONCE || state == ID || state == FORMAT || state == FLAGS;
+    wire is_data = is_begin || is_events || is_frames || is_end;
     wire [LEFT-9:0] length_high = head[LEFT-9:0];
 
     // ---- input: events or records -----------------------------------------------------------------------------------
@@ -128,8 +122,8 @@ module spikec_device #(
     spikec_records #(
         .STEPS(STEPS), .INPUTS(INPUTS), .LEFT(LEFT)
     ) records (
-        .clk(clk), .rst(rst), .begin_sample(clear), .go(go && frames), .data(head), .left(left), .take(record_take),
-        .item(record_item), .done(record_done), .failed(record_failed), .code(record_code),
+        .clk(clk), .rst(rst), .begin_sample(clear), .go(go && frames), .there(there), .data(head), .empty(empty),
+        .take(record_take), .item(record_item), .done(record_done), .failed(record_failed), .code(record_code),
         .set(record_set), .set_step(record_step), .set_index(record_index), .set_ready(set_ready)
     );
 
@@ -140,21 +134,21 @@ module spikec_device #(
             wire [15:0] event_step, event_index;
 
             spikec_events #(
-                .STEPS(STEPS), .WIDTH(WIDTH), .HEIGHT(HEIGHT), .COLUMNS(COLUMNS), .CHANNELS(CHANNELS),
+                .STEPS(STEPS), .INPUTS(INPUTS), .WIDTH(WIDTH), .HEIGHT(HEIGHT), .COLUMNS(COLUMNS), .CHANNELS(CHANNELS),
                 .DOWNSAMPLE(DOWNSAMPLE), .POLARITY(POLARITY), .START_US(START_US), .BIN_US(BIN_US)
             ) events (
-                .clk(clk), .rst(rst), .begin_sample(clear), .go(go && !frames), .data(head), .empty(empty),
+                .clk(clk), .rst(rst), .begin_sample(clear), .go(go && !frames), .there(there), .data(head), .empty(empty),
                 .take(event_take), .item(event_item), .done(event_done), .failed(event_failed), .code(event_code),
                 .set(event_set), .set_step(event_step), .set_index(event_index), .set_ready(set_ready)
             );
 
-            assign set = frames ? record_set : event_set;
+            assign set = record_set || event_set;
             assign set_step = frames ? record_step : event_step;
             assign set_index = frames ? record_index : event_index;
             assign input_take = record_take || event_take;
-            assign input_item = frames ? record_item : event_item;
+            assign input_item = record_item || event_item;
             assign input_done = record_done || event_done;
-            assign input_failed = frames ? record_failed : event_failed;
+            assign input_failed = record_failed || event_failed;
             assign input_code = frames ? record_code : event_code;
         end else begin : without_events
             assign set = record_set;
@@ -169,28 +163,32 @@ module spikec_device #(
     endgenerate
 
     // ---- answers ----------------------------------------------------------------------------------------------------
+    wire in_header = state == LENGTH_LOW || state == LENGTH_HIGH || state == VERSION || state == TYPE ||
+                     state == NUMBER_LOW || state == NUMBER_HIGH;
+    wire in_id = state == NONCE || state == ID;
+    wire in_payload = in_id || state == FORMAT || state == FLAGS || (state == SKIP && !empty && !pending);
+
+    assign take = (there && (in_header || in_payload || state == CHECKSUM)) || input_take;
+
     spikec_answers #(
         .STEPS(STEPS), .OUTPUTS(OUTPUTS), .LAYERS(LAYERS), .HEADS(HEADS), .LAYER_SIZES(LAYER_SIZES),
         .LAYER_KINDS(LAYER_KINDS), .MAX_PAYLOAD(MAX_PAYLOAD), .GREETING_FILE(GREETING_FILE),
         .GREETING_BYTES(GREETING_BYTES)
     ) answers (
         .clk(clk), .rst(rst), .send(send), .what(what), .busy(sending), .has_levels(has_levels),
-        .line_busy(line_busy), .expected(expected), .code(code), .detail(detail), .id(id),
-        .trace_layer(trace_layer), .trace_step(trace_step),
+        .line_busy(line_busy), .expected(expected), .code(code), .detail(detail),
+        .trace_layer(trace_layer), .trace_step(trace_step), .id_take(there && in_id), .id_byte(head),
         .read(read), .read_what(read_what), .read_layer(read_layer), .read_index(read_index),
         .read_valid(read_valid), .read_data(read_data),
         .tx_valid(tx_valid), .tx_data(tx_data), .tx_ready(tx_ready)
     );
 
     assign repeats = 32'd0;  // the wire has no word for it
-    assign take = in_header || (in_field && !empty) || (state == SKIP && !empty) || input_take;
 
-    // Send a frame or message, and go on with `next`.
-    task answer(input [2:0] message, input [4:0] next);
+    task answer(input [2:0] message);
         begin
             send <= 1'b1;
             what <= message;
-            after <= next;
             state <= SENDING;
         end
     endtask
@@ -199,7 +197,7 @@ module spikec_device #(
     task complain(input [7:0] why);
         begin
             code <= why;
-            answer(LOST, SKIP);
+            answer(LOST);
         end
     endtask
 
@@ -208,9 +206,14 @@ module spikec_device #(
         begin
             code <= why;
             phase <= REFUSED;
-            answer(ERROR, SKIP);
+            answer(ERROR);
         end
     endtask
+
+    always @(posedge clk) begin
+        if (rst || state == NONCE) expected <= 16'd0;
+        else if (state == DECIDE && its_turn && greeted && !foreign) expected <= expected + 16'd1;
+    end
 
     always @(posedge clk) begin
         send <= 1'b0;
@@ -218,95 +221,98 @@ module spikec_device #(
         start <= 1'b0;
         trace_next <= 1'b0;
         marker <= running;
-        busy <= state != IDLE || waiting || rx_valid || phase == CLOSED || running || pending || line_busy;
-        if (take && !in_header) left <= left - 1;
+        busy <= state != IDLE || receiving || rx_valid || phase == CLOSED || running || pending || line_busy;
+        if (input_take || (there && in_payload)) begin
+            left <= left - 1;
+            empty <= left == 1;
+        end
+        if (input_item) detail <= detail + 16'd1;
 
         case (state)
             // Frames come first: a PING is answered while the engine runs. A sample that begins has to wait for the one before.
             IDLE: begin
-                place <= 2'd0;
-                index <= 16'd0;
-                if (waiting && !pending) state <= LENGTH_LOW;
+                if (there && !pending) state <= LENGTH_LOW;
                 else if (stopped) begin
-                    if (phase == CLOSED) answer(SPIKES, TRACED);
+                    if (phase == CLOSED) answer(SPIKES);
                     else state <= STEP_ON;  // nobody waits for this sample any more
                 end else if (!running) begin
                     if (phase == CLOSED) begin
                         phase <= FREE;
-                        answer(RESULT, IDLE);
+                        answer(RESULT);
                     end else if (pending) state <= OPENING;
                 end
             end
 
             // ---- the head of a frame
-            LENGTH_LOW: begin
+            LENGTH_LOW: if (there) begin
                 left <= {{(LEFT - 8) {1'b0}}, head};
                 state <= LENGTH_HIGH;
             end
-            LENGTH_HIGH: begin
+            LENGTH_HIGH: if (there) begin
                 left <= {length_high, left[7:0]};
                 state <= VERSION;
             end
-            VERSION: begin
-                detail <= {8'd0, head};
+            VERSION: if (there) begin
+                empty <= left == 0;
+                is_four <= left == 4;
+                is_six <= left == 6;
                 foreign <= head != `SPIKEC_PROTOCOL_VERSION;
+                detail <= {8'd0, head};
                 state <= TYPE;
             end
-            TYPE: begin
-                kind <= head;
+            TYPE: if (there) begin
+                is_hello <= head == `SPIKEC_MSG_HELLO;
+                is_ping <= head == `SPIKEC_MSG_PING;
+                is_begin <= head == `SPIKEC_MSG_SAMPLE_BEGIN;
+                is_events <= head == `SPIKEC_MSG_EVENTS;
+                is_frames <= head == `SPIKEC_MSG_FRAMES;
+                is_end <= head == `SPIKEC_MSG_SAMPLE_END;
                 if (!foreign) detail <= {8'd0, head};
                 state <= NUMBER_LOW;
             end
-            NUMBER_LOW: begin
-                its_turn <= head == expected[7:0];
+            NUMBER_LOW: if (there) begin
+                its_turn <= is_data && head == expected[7:0];
                 state <= NUMBER_HIGH;
             end
-            NUMBER_HIGH: begin
+            NUMBER_HIGH: if (there) begin
                 its_turn <= its_turn && head == expected[15:8];
                 state <= DECIDE;
             end
 
             DECIDE: begin
                 if (foreign) complain(`SPIKEC_ERROR_VERSION);
-                else if (!is_known) complain(`SPIKEC_ERROR_TYPE);
+                else if (!is_hello && !is_ping && !is_data) complain(`SPIKEC_ERROR_TYPE);
                 else begin
                     detail <= 16'd0;
-                    if (kind == `SPIKEC_MSG_HELLO) begin
-                        if (left == 4) state <= NONCE;
-                        else complain(`SPIKEC_ERROR_PAYLOAD);
-                    end else if (!greeted) complain(`SPIKEC_ERROR_NOT_GREETED);
-                    else if (is_data && its_turn) begin
-                        expected <= expected + 16'd1;
-                        answer(ACK, TURN);
-                    end else answer(ACK, SKIP);
+                    if (is_hello && is_four) state <= NONCE;
+                    else if (is_hello) complain(`SPIKEC_ERROR_PAYLOAD);
+                    else if (!greeted) complain(`SPIKEC_ERROR_NOT_GREETED);
+                    else begin
+                        answer(ACK);
+                    end
                 end
             end
-            NONCE: begin
-                id <= {head, id[31:8]};
+            NONCE: if (there) begin
                 place <= place + 2'd1;
                 if (place == 2'd3) begin
                     greeted <= 1'b1;
-                    expected <= 16'd0;
                     phase <= FREE;
-                    answer(GREETING, SKIP);
+                    answer(GREETING);
                 end
             end
 
             // ---- a data frame that is acknowledged
             TURN: begin
-                if (kind == `SPIKEC_MSG_SAMPLE_BEGIN) begin
+                if (is_begin) begin
                     pending <= 1'b1;
                     state <= IDLE;
-                    if (phase == OPEN) begin  // its end never came: it is given up
-                        refuse(`SPIKEC_ERROR_STATE);
-                        after <= IDLE;
-                    end
+                    if (phase == OPEN) refuse(`SPIKEC_ERROR_STATE);  // its end never came: it is given up
                 end else if (phase == REFUSED) begin
-                    if (kind == `SPIKEC_MSG_SAMPLE_END) phase <= FREE;
+                    if (is_end) phase <= FREE;
                     state <= SKIP;
                 end else if (phase != OPEN) complain(`SPIKEC_ERROR_STATE);
-                else if (kind == `SPIKEC_MSG_SAMPLE_END) state <= FINISH;
-                else if (frames != (kind == `SPIKEC_MSG_FRAMES)) refuse(`SPIKEC_ERROR_INPUT);
+                else if (is_end) state <= FINISH;
+                else if (frames != is_frames) refuse(`SPIKEC_ERROR_INPUT);
                 else state <= INPUT;
             end
 
@@ -314,36 +320,34 @@ module spikec_device #(
             OPENING: begin
                 clear <= 1'b1;
                 pending <= 1'b0;
-                phase <= OPEN;
-                state <= ID;
-                if (left != 6) begin
-                    complain(`SPIKEC_ERROR_PAYLOAD);
-                    phase <= REFUSED;
-                end
+                phase <= is_six ? OPEN : REFUSED;
+                if (is_six) state <= ID;
+                else complain(`SPIKEC_ERROR_PAYLOAD);
             end
-            ID: begin
-                id <= {head, id[31:8]};
+            ID: if (there) begin
                 place <= place + 2'd1;
                 if (place == 2'd3) state <= FORMAT;
             end
-            FORMAT: begin
-                format <= head;
+            FORMAT: if (there) begin
+                frames <= head[0];
+                bad_format <= head != `SPIKEC_FORMAT_FRAMES && (EVENTS == 0 || head != `SPIKEC_FORMAT_EVENTS);
                 state <= FLAGS;
             end
-            FLAGS: begin
+            FLAGS: if (there) begin
                 trace <= head[0] && TRACE != 0;
-                state <= SKIP;
-                if ((head & ~KNOWN_FLAGS) != 8'd0) refuse(`SPIKEC_ERROR_PAYLOAD);
-                else if (format > `SPIKEC_FORMAT_FRAMES || (EVENTS == 0 && format == `SPIKEC_FORMAT_EVENTS))
-                    refuse(`SPIKEC_ERROR_INPUT);
+                bad_flags <= (head & ~KNOWN_FLAGS) != 8'd0;
+                state <= ACCEPT;
+            end
+            ACCEPT: begin
+                if (bad_flags) refuse(`SPIKEC_ERROR_PAYLOAD);
+                else if (bad_format) refuse(`SPIKEC_ERROR_INPUT);
+                else state <= SKIP;
             end
 
             // ---- EVENTS and FRAMES
             INPUT: begin
-                if (input_item) index <= index + 16'd1;
-                detail <= index;
                 if (input_failed) refuse(input_code);
-                else if (input_done) state <= IDLE;
+                else if (input_done) state <= SKIP;
             end
 
             // ---- SAMPLE_END
@@ -354,16 +358,34 @@ module spikec_device #(
             end
             STARTED: state <= SKIP;  // `running` follows
 
-            SKIP: if (empty) state <= IDLE;
-            SENDING: if (!sending) state <= after;
+            // ---- the rest of a frame: of its payload, and its checksum
+            SKIP: begin
+                if (pending) state <= IDLE;  // it is still needed
+                else if (empty) state <= CHECKSUM;
+            end
+            CHECKSUM: if (there) begin
+                place <= place + 2'd1;
+                if (place == 2'd3) state <= IDLE;
+            end
 
-            // ---- a step of a layer that is traced
-            TRACED: if (has_levels) answer(LEVELS, STEP_ON); else state <= STEP_ON;
+            SENDING: if (!sending)
+                case (what)
+                    ACK: state <= its_turn ? TURN : SKIP;
+                    RESULT: state <= IDLE;
+                    SPIKES: begin
+                        if (has_levels) answer(LEVELS);
+                        else state <= STEP_ON;
+                    end
+                    LEVELS: state <= STEP_ON;
+                    default: state <= SKIP;
+                endcase
+
+            // ---- the engine goes on behind a step that was traced
             STEP_ON: begin
                 trace_next <= 1'b1;
                 state <= STEPPED;
             end
-            default: state <= trace_next ? STEPPED : IDLE;  // `trace_stop` has fallen by then
+            default: if (!trace_next) state <= IDLE;  // `trace_stop` has fallen by then
         endcase
 
         if (rst) begin
@@ -371,9 +393,9 @@ module spikec_device #(
             phase <= FREE;
             pending <= 1'b0;
             greeted <= 1'b0;
-            expected <= 16'd0;
+            place <= 2'd0;
             trace <= 1'b0;
-            format <= 8'd0;
+            frames <= 1'b0;
         end
     end
 endmodule

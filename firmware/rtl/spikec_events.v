@@ -6,19 +6,21 @@
 
 module spikec_events #(
     parameter STEPS = 16,
+    parameter INPUTS = 1156,
     parameter WIDTH = 34,          // of the sensor, in pixels
     parameter HEIGHT = 34,
     parameter COLUMNS = 34,        // of the input, after downsampling
     parameter CHANNELS = 1,        // 2: of each pixel, first OFF, then ON
     parameter DOWNSAMPLE = 1,
     parameter POLARITY = 0,        // 0 on, 1 off, 2 both, 3 merged
-    parameter [31:0] START_US = 0, // step k takes START_US + k * BIN_US <= t < START_US + (k + 1) * BIN_US
-    parameter [31:0] BIN_US = 6250
+    parameter START_US = 0,        // step k takes START_US + k * BIN_US <= t < START_US + (k + 1) * BIN_US
+    parameter BIN_US = 6250        // the window ends before 2^31
 ) (
     input             clk,
     input             rst,
     input             begin_sample,  // time and steps start anew
     input             go,            // a payload is there, until `done` or `failed`
+    input             there,         // `data` is its next byte
     input       [7:0] data,
     input             empty,         // no byte of it is left
     output            take,
@@ -32,29 +34,32 @@ module spikec_events #(
     input             set_ready
 );
     localparam WIDEST = WIDTH > HEIGHT ? WIDTH : HEIGHT;
-    localparam COORDINATE = WIDEST > 4 ? $clog2(WIDEST) : 2;
+    localparam COORDINATE = WIDEST > 4 ? $clog2(WIDEST) : 2;  // bits of one
     localparam COUNT = $clog2(STEPS + 2);
     localparam REST = DOWNSAMPLE > 1 ? $clog2(DOWNSAMPLE) : 1;
     localparam [REST:0] BLOCK = DOWNSAMPLE[REST:0];
+    localparam INDEX = INPUTS > 4 ? $clog2(INPUTS) : 2;
+    localparam END_US = START_US + STEPS * BIN_US;
+    localparam TIME = END_US >= 1 << 30 ? 31 : $clog2(END_US + 1);  // bits of the window's end
 
     localparam VARINT = 3'd0, CHECK = 3'd1, COMPARE = 3'd2, WALK = 3'd3, LOCATE = 3'd4, JOIN = 3'd5, SET = 3'd6,
                FAILED = 3'd7;
 
-    reg  [2:0] state;
-    reg  [7:0] why;
+    reg [2:0] state;
+    reg [7:0] why;
 
     // ---- three varints: time since the event before, x, 2 * y + polarity --------------------------------------------
     reg  [1:0] field;
-    reg  [2:0] group;  // of seven bits, within the varint
+    reg  [2:0] group;    // of seven bits, within the varint
     reg [31:0] value;
-    reg  [1:0] ended;  // the field that has become complete in `value`, plus one; 0: none has
+    reg  [1:0] ended;    // the field that has become complete in `value`, plus one; 0: none has
 
     wire at_start = field == 2'd0 && group == 3'd0;
-    wire cut = go && state == VARINT && empty && !at_start;
-    wire overflows = group == 3'd4 && data > 8'h0F;  // more than 32 bits
+    wire cut = go && empty && !at_start;                  // the payload ends within an event
+    wire overflows = group == 3'd4 && data[7:4] != 4'd0;  // more than 32 bits
     wire ends = !data[7];
 
-    assign take = go && state == VARINT && !empty;
+    assign take = go && state == VARINT && there && !empty;
     assign done = go && state == VARINT && empty && at_start;
 
     always @(posedge clk) begin
@@ -95,13 +100,13 @@ module spikec_events #(
             2'd2: begin
                 x <= value[COORDINATE-1:0];
                 wide <= value[31:16] != 16'd0;
-                outside <= value[15:0] >= WIDTH[15:0];
+                outside <= value[15:COORDINATE] != 0 || {1'b0, value[COORDINATE-1:0]} >= WIDTH[COORDINATE:0];
             end
             2'd3: begin
                 y <= row[COORDINATE-1:0];
                 polarity <= value[0];
                 wide <= wide || value[31:17] != 15'd0;
-                outside <= outside || row >= HEIGHT[15:0];
+                outside <= outside || row[15:COORDINATE] != 0 || {1'b0, row[COORDINATE-1:0]} >= HEIGHT[COORDINATE:0];
             end
             default: if (state == LOCATE) begin  // the highest bit goes first
                 x <= {x[COORDINATE-2:0], 1'b0};
@@ -112,18 +117,20 @@ module spikec_events #(
     end
 
     // ---- its bin ----------------------------------------------------------------------------------------------------
-    reg [COUNT-1:0] begun;    // that have begun: 0 before the window, STEPS + 1 behind it
-    reg [31:0] bin_end;      // of the last of these; the window's end fits 31 bits
+    reg [COUNT-1:0] begun;   // bins that have begun: 0 before the window, STEPS + 1 behind it
+    reg  [TIME-1:0] bin_end; // of the last of these
     reg behind;              // the event is behind it
+    reg far;                 // and beyond any bin
 
     wire over = begun == STEPS[COUNT-1:0] + 1;
     wire in_window = begun != 0 && !over;
     wire counts = POLARITY == 0 ? polarity : POLARITY == 1 ? !polarity : 1'b1;
+    wire [COUNT-1:0] step = begun - 1;
 
     // ---- its input --------------------------------------------------------------------------------------------------
     reg [COORDINATE-1:0] round;  // a one that walks: the bits that are still to come
     reg [REST-1:0] rest_x, rest_y;
-    reg [15:0] column, pixel;
+    reg [INDEX-1:0] column, pixel;
 
     wire [REST:0] next_x = {rest_x, x[COORDINATE-1]};
     wire [REST:0] next_y = {rest_y, y[COORDINATE-1]};
@@ -131,47 +138,48 @@ module spikec_events #(
     wire row_bit = next_y >= BLOCK;
     wire [REST-1:0] left_x = next_x[REST-1:0] - (column_bit ? BLOCK[REST-1:0] : {REST{1'b0}});
     wire [REST-1:0] left_y = next_y[REST-1:0] - (row_bit ? BLOCK[REST-1:0] : {REST{1'b0}});
+    wire [INDEX-1:0] index = CHANNELS == 2 ? {pixel[INDEX-2:0], polarity} : pixel;
 
-    assign item = go && ((state == COMPARE && (!behind || over) && !(in_window && counts)) || (set && set_ready));
+    assign item = (state == COMPARE && (!behind || over) && !(in_window && counts)) || (set && set_ready);
     assign failed = state == FAILED;
     assign code = why;
     assign set = state == SET;
-    assign set_step = {{(16 - COUNT) {1'b0}}, begun} - 16'd1;
-    assign set_index = CHANNELS == 2 ? {pixel[14:0], polarity} : pixel;
+    assign set_step = {{(16 - COUNT) {1'b0}}, step};
+    assign set_index = {{(16 - INDEX) {1'b0}}, index};
 
     always @(posedge clk) begin
-        behind <= now >= bin_end;
+        far <= now[31:TIME] != 0;
+        behind <= far || now[TIME-1:0] >= bin_end;
         round <= {{(COORDINATE - 1) {1'b0}}, 1'b1};
         rest_x <= 0;
         rest_y <= 0;
-        column <= 16'd0;
+        column <= 0;
         case (state)
             VARINT: begin
-                if (cut || (take && overflows)) begin
-                    state <= FAILED;
-                    why <= `SPIKEC_ERROR_PAYLOAD;
-                end else if (take && ends && field == 2'd2) state <= CHECK;
+                why <= `SPIKEC_ERROR_PAYLOAD;
+                if (cut || (take && overflows)) state <= FAILED;
+                else if (take && ends && field == 2'd2) state <= CHECK;
             end
             CHECK: if (ended == 2'd0) begin  // in the order in which the C device looks at them
                 why <= wide || !late ? `SPIKEC_ERROR_RANGE : `SPIKEC_ERROR_TIME;
                 state <= wide || late || outside ? FAILED : COMPARE;
             end
             COMPARE: begin
-                pixel <= 16'd0;
+                pixel <= 0;
                 if (behind && !over) state <= WALK;
                 else state <= in_window && counts ? LOCATE : VARINT;
             end
             WALK: begin
                 begun <= begun + 1;
-                bin_end <= bin_end + BIN_US;
+                bin_end <= bin_end + BIN_US[TIME-1:0];
                 state <= CHECK;  // once more: `behind` follows a cycle later
             end
             LOCATE: begin
                 round <= {round[COORDINATE-2:0], 1'b0};
                 rest_x <= left_x;
                 rest_y <= left_y;
-                column <= {column[14:0], column_bit};
-                pixel <= {pixel[14:0], 1'b0} + (row_bit ? COLUMNS[15:0] : 16'd0);
+                column <= {column[INDEX-2:0], column_bit};
+                pixel <= {pixel[INDEX-2:0], 1'b0} + (row_bit ? COLUMNS[INDEX-1:0] : {INDEX{1'b0}});
                 if (round[COORDINATE-1]) state <= JOIN;
             end
             JOIN: begin
@@ -184,7 +192,7 @@ module spikec_events #(
         if (rst || begin_sample) begin
             state <= VARINT;
             begun <= 0;
-            bin_end <= START_US;
+            bin_end <= START_US[TIME-1:0];
         end
     end
 endmodule

@@ -51,7 +51,7 @@ class Model:
 
     @property
     def promised_bytes(self) -> int:
-        return self.rx_bytes - self.max_payload - 16
+        return self.rx_bytes - self.max_payload - 64
 
     @property
     def digest(self) -> str:
