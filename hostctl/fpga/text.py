@@ -19,7 +19,7 @@ def resource_lines(hardware: Mapping[str, Any]) -> list[tuple[str, str]]:
     if not hardware["resources"]:
         return [("hardware", "simulated, not synthesised: LUTs, flip-flops and block RAMs are not known")]
     return [
-        (one["name"], f"{one['used']:,} of {one['there']:,} ({one['used'] / max(one['there'], 1):.1%})")
+        (one["name"], f"{one['used']:,} of {one['there']:,} ({100 * one['used'] / max(one['there'], 1):.1f} %)")
         for one in hardware["resources"]
     ]
 

@@ -148,7 +148,7 @@ def _header(
     return Header(
         tool=__version__,
         network=_describe_network(network),
-        board=_describe_board(board),
+        board=describe_board(board),
         greeting=greeting_json(device.greeting),
         data={**data, "samples": len(samples), "digest": samples_digest(samples)},
         options=dict(options),
@@ -174,7 +174,8 @@ def _describe_network(network: Network) -> dict[str, Any]:
     return {key: value for key, value in describe(network).items() if key != "encoding"} | fixed
 
 
-def _describe_board(board: Board) -> dict[str, Any]:
+def describe_board(board: Board) -> dict[str, Any]:
+    """What the header says of a board: only what its kind has."""
     plain = {name: getattr(board, name) for name in ("id", "name", "emulated", "clock_hz")}
     if board.fpga is None:
         plain |= {"flash": board.flash, "ram": board.ram}
