@@ -28,7 +28,8 @@ from hostctl.cli.options import (
 class Job:
     """A network, a board, the data, and how to run. ``data`` None means the embedded digits.
 
-    ``shares``: which layers run on the board's second core; None leaves all to the first.
+    ``shares``: which layers run on the board's second core; None leaves all to the first. ``uart``: a simulated board's
+    serial line is simulated, too.
     """
 
     network: Network
@@ -41,6 +42,7 @@ class Job:
     seed: int = 0
     port: str | None = None
     trace: bool = False
+    uart: bool = False
     resume: bool = False
     force: bool = False
     tuning: Path | None = None
@@ -56,6 +58,7 @@ _OPTIONS = (
     seed_option,
     click.option("--port", "-p", help="Serial port of a real board (an emulated board makes its own)."),
     click.option("--trace", is_flag=True, help="Compare every spike and membrane of every layer and step."),
+    click.option("--uart", is_flag=True, help="On a simulated FPGA: every bit on the serial line's wires, too (slow)."),
     click.option("--out", "-o", "folder", type=PATH, help="Folder for the run [default: runs/<network>-<board>]."),
     click.option("--resume", is_flag=True, help="Go on with an interrupted run in the same folder."),
     click.option("--force", is_flag=True, help="Replace earlier results and edited sources in the folder."),
@@ -77,13 +80,14 @@ def job_options(function: Callable[..., Any]) -> Callable[..., Any]:
         seed: int,
         port: str | None,
         trace: bool,
+        uart: bool,
         resume: bool,
         force: bool,
         **kwargs: Any,
     ) -> Any:
         description, net = load_board(board), load(network)
         folder = folder or Path("runs") / f"{net.name}-{board}"
-        job = Job(net, network, description, folder, data, split, limit, seed, port, trace, resume, force)
+        job = Job(net, network, description, folder, data, split, limit, seed, port, trace, uart, resume, force)
         return function(*args, job=job, **kwargs)
 
     for option in reversed(_OPTIONS):

@@ -13,6 +13,7 @@ from codegen.ir import Network, Synapses, fail, load
 from codegen.ir.layers.base import spell as spell_shape
 from codegen.resources import folder
 from codegen.zoo import spell
+from hostctl.cli.hardware import build_hardware, simulator_words
 from hostctl.cli.output import Output
 
 if TYPE_CHECKING:
@@ -185,16 +186,28 @@ def usable_board(out: Output, wanted: str, fallback: str = "native") -> Board:
 
 def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
     """Build, put on the board, stream, compare, report; returns the exit code."""
-    from hostctl.build import flash
-
     require_port(job.board, job.port)
+    simulator_words(job.board, uart=job.uart)
     formats = job_formats(job)
     samples = job_samples(out, job)  # First what can be wrong with the input: a build takes time.
+    if job.board.fpga is not None:
+        hardware = build_hardware(out, job.network, job.board, job.folder / "hardware", force=job.force)
+        return _stream(out, job, samples, hardware.program, dict(hardware.figures))
+    return _stream(out, job, samples, *_firmware(out, job, formats, offline=offline))
+
+
+def _firmware(
+    out: Output, job: Job, formats: Mapping[str, str] | None, *, offline: bool
+) -> tuple[Path, dict[str, Any]]:
+    """Build a job's firmware and, on a real board, flash it: the program, and the build's figures."""
+    from hostctl.build import flash
+
+    target = job.folder / "firmware"
     built = build_firmware(
         out,
         job.network,
         job.board,
-        job.folder / "firmware",
+        target,
         offline=offline,
         force=job.force,
         formats=formats,
@@ -202,8 +215,8 @@ def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
     )
     if not job.board.emulated:
         out.note(f"flashing {job.board.id}")
-        flash(job.folder / "firmware", job.board, job.port, log=out.note)
-    return _stream(out, job, samples, built.elf, build_figures(built, job.network))
+        flash(target, job.board, job.port, log=out.note)
+    return built.elf, build_figures(built, job.network)
 
 
 def require_port(board: Board, port: str | None) -> None:
@@ -221,7 +234,7 @@ def job_formats(job: Job) -> dict[str, str] | None:
 
 
 def stream_job(out: Output, job: Job, elf: Path | None) -> int:
-    """Stream to a board that carries the network already (for an emulated one, the firmware ``elf``)."""
+    """Stream to a board that carries the network already (for an emulated one, the program ``elf``)."""
     return _stream(out, job, job_samples(out, job), elf, None)
 
 
@@ -238,12 +251,13 @@ def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, buil
     from hostctl.results import run_stream
     from hostctl.transport.emulator import run_board
 
+    words = simulator_words(job.board, uart=job.uart)
     data = {"folder": (job.data or Path("embedded digits")).name or str(job.data), "split": job.split}
     with ExitStack() as stack:
         port = job.port
         if port is None:
             assert elf is not None
-            port = stack.enter_context(run_board(job.board, elf)).port
+            port = stack.enter_context(run_board(job.board, elf, words)).port
         advance = stack.enter_context(out.progress(f"streaming to {job.board.id}"))
         run_stream(
             job.network,
@@ -255,12 +269,18 @@ def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, buil
             resume=job.resume,
             force=job.force,
             data=data,
-            options={"seed": job.seed} | ({"cores": 2, "first_core": job.shares.first} if job.shares else {}),
+            options=_options(job),
             build=build,
             progress=advance,
             note=out.note,
         )
     return report_run(out, job.folder, command=reproduce(job))
+
+
+def _options(job: Job) -> dict[str, Any]:
+    """What the run's header says of how it was run."""
+    cores = {"cores": 2, "first_core": job.shares.first} if job.shares else {}
+    return {"seed": job.seed} | cores | ({"uart": True} if job.uart else {})
 
 
 def reproduce(job: Job) -> str:
@@ -272,6 +292,8 @@ def reproduce(job: Job) -> str:
         words += ["--limit", str(job.limit)]
     if job.shares is not None:
         words += ["--cores", "2", "--first-core", str(job.shares.first)]
+    if job.uart:
+        words.append("--uart")
     if job.seed:
         words += ["--seed", str(job.seed)]
     if job.tuning is not None:

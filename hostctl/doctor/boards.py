@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from codegen.board import Board, board_ids, load_board
+from codegen.board import Board, all_board_ids, load_board
 from codegen.ir.errors import Problem, SpikecError
-from hostctl.doctor import platformio
+from hostctl.doctor import fpga, platformio
 from hostctl.doctor.ask import ask
 from hostctl.doctor.check import Check
 from hostctl.doctor.install import install_command
@@ -20,18 +20,20 @@ _HEADERS = "#include <stdint.h>\n#include <string.h>\n"
 
 def missing_for(board: Board) -> list[Problem]:
     """What this machine lacks to build firmware for ``board`` and (if it is emulated) to run it; empty: nothing."""
-    needs = [*parts(board), platformio.core(), platformio.build_engine(probe_registry=False)]
-    if needs[-1].ok is False:  # Only then is it worth asking the network.
-        needs[-1] = platformio.build_engine(probe_registry=True)
+    needs = parts(board)
+    if board.fpga is None:
+        needs += [platformio.core(), platformio.build_engine(probe_registry=False)]
+        if not needs[-1].ok:  # Only then is it worth asking the network.
+            needs[-1] = platformio.build_engine(probe_registry=True)
     hint = "Install it with: {}"
     return [Problem(c.name, c.found, hint.format(c.fix) if c.fix else "") for c in needs if not c.ok]
 
 
 def checks(shared: Sequence[Check]) -> list[Check]:
-    """The tools of all boards, each once, then a line a board. ``shared`` is what every board needs besides."""
+    """The tools of all boards, each once, then a line a board. ``shared``: what boards with a CPU need besides."""
     tools: dict[str, Check] = {}
     lines = []
-    for board_id in board_ids():
+    for board_id in all_board_ids():
         try:
             board = load_board(board_id)
         except SpikecError as error:
@@ -41,12 +43,14 @@ def checks(shared: Sequence[Check]) -> list[Check]:
         for check in needs:
             known = tools.get(check.name)
             tools[check.name] = replace(check, needed_for=f"{known.needed_for}, {board_id}") if known else check
-        lines.append(_line(board, [*needs, *shared]))
+        lines.append(_line(board, [*needs, *(shared if board.fpga is None else ())]))
     return [*tools.values(), *lines]
 
 
 def parts(board: Board) -> list[Check]:
     """A check for each tool that the board's build and its emulator need."""
+    if board.fpga is not None:
+        return fpga.parts(board)
     return [*_toolchain(board), *_upstream(board), *_emulator(board)]
 
 

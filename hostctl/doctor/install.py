@@ -19,18 +19,21 @@ _NAMES = {
         "gcc-arm-none-eabi": "arm-none-eabi-gcc-cs",
         "libnewlib-arm-none-eabi": "arm-none-eabi-newlib",
         "gcc-avr": "avr-gcc",
+        "g++": "gcc-c++",
     },
     "pacman": {
         "gcc-arm-none-eabi": "arm-none-eabi-gcc",
         "libnewlib-arm-none-eabi": "arm-none-eabi-newlib",
         "gcc-avr": "avr-gcc",
         "qemu-system-misc": "qemu-system-riscv",
+        "g++": "gcc",
     },
     "brew": {
         "gcc-arm-none-eabi": "gcc-arm-embedded",
         "libnewlib-arm-none-eabi": "gcc-arm-embedded",
         "qemu-system-arm": "qemu",
         "qemu-system-misc": "qemu",
+        "g++": "gcc",
     },
 }
 """Debian's name of a package to another system's, where they differ."""

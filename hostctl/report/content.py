@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from codegen.board import Energy
+from hostctl.report.words import quantity
 from hostctl.results import SampleRecord, Summary, read_run
 
 SCHEMA = "spikec.report/1"
@@ -56,9 +57,33 @@ def compared(summary: Summary) -> dict[str, Any]:
 
 
 def counter_kind(board: Mapping[str, Any]) -> str:
-    """``measured`` by a real counter, or ``emulated``: an emulator's count is labelled as what it is."""
+    """``measured`` by a real counter, ``simulated`` or ``emulated``: a count is labelled as what it is."""
+    if board.get("fpga") and board["fpga"]["family"] == "sim":
+        return "simulated"
     real = not board["emulated"] or str(board["counter"]["source"]).startswith("measured")
     return "measured" if real else "emulated"
+
+
+def assumed_time(board: Mapping[str, Any], cycles: float) -> str:
+    """What simulated cycles are as time, and the clock that this takes for granted; '' for what is not simulated."""
+    if counter_kind(board) != "simulated":
+        return ""
+    return (
+        f"{quantity(cycles / board['clock_hz'], 's')} at {quantity(board['clock_hz'], 'Hz')}, a clock that is assumed"
+    )
+
+
+def side_by_side(board: Mapping[str, Any], options: Mapping[str, Any]) -> bool:
+    """Whether the layers worked at the same time, so that their latencies overlap: on an FPGA that is not traced."""
+    return bool(board.get("fpga")) and not options.get("trace")
+
+
+def layers_note(board: Mapping[str, Any], options: Mapping[str, Any]) -> str:
+    """What is to be known of an FPGA's latency by layer; '' for other boards."""
+    if side_by_side(board, options):
+        return "Layers work side by side: their cycles overlap."
+    traced = "The run was traced, so layers took turns; without --trace they work side by side, in fewer cycles."
+    return traced if board.get("fpga") else ""
 
 
 def rerun(summary: Summary) -> str:
@@ -68,6 +93,7 @@ def rerun(summary: Summary) -> str:
     words += ["--data", data["folder"]] if data["folder"] != EMBEDDED else []
     words += ["--split", data["split"], "--limit", str(summary.planned)]
     words += ["--cores", "2", "--first-core", str(options["first_core"])] if options.get("cores") == 2 else []
+    words += ["--uart"] if options.get("uart") else []
     words += ["--trace"] if options.get("trace") else []
     words += ["--seed", str(options["seed"])] if options.get("seed") else []
     return shlex.join(words)
@@ -94,12 +120,13 @@ def _latency(summary: Summary, samples: Sequence[SampleRecord]) -> dict[str, Any
         "unit": summary.latency_unit,
         "counts": [int(n) for n in counts],
         "edges": [float(edge) for edge in edges],
+        "side_by_side": side_by_side(summary.board, summary.options),
         "outside_layers": _outside(summary),
     }
 
 
 def _outside(summary: Summary) -> float:
-    """Mean latency that is in no layer, in counter units."""
+    """Mean latency that is in no layer, in counter units; 0 where layers work side by side."""
     return max(summary.latency.mean - sum(layer.latency.mean for layer in summary.layers), 0.0)
 
 

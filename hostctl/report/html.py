@@ -12,8 +12,9 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from codegen.ir.errors import fail
+from hostctl.fpga.text import resource_lines, size_words
 from hostctl.report import plots, verdict, words
-from hostctl.report.content import JSON, content
+from hostctl.report.content import JSON, assumed_time, content, layers_note
 from hostctl.results import Summary
 from hostctl.size import memory_lines
 
@@ -62,7 +63,8 @@ def page(report: Mapping[str, Any]) -> str:
         plots=_plots(report),
         widest=max(summary["heads"], key=lambda head: len(head["labels"]) if head["samples"] else 0)["name"],
         facts=_facts(summary),
-        memory=_memory(summary),
+        layers_note=layers_note(summary["board"], summary["options"]),
+        taken=_taken(summary),
         lines=_lines(summary),
         seconds=_seconds(report),
         shown=SHOWN,
@@ -87,7 +89,8 @@ def _plots(report: Mapping[str, Any]) -> dict[str, Any]:
     layers, unit = summary["layers"], latency["unit"]
     labelled = [head for head in summary["heads"] if head["samples"]]
     spent = {layer["name"]: layer["latency"]["mean"] for layer in layers}
-    spent[REST] = latency["outside_layers"]
+    if not latency["side_by_side"]:
+        spent[REST] = latency["outside_layers"]
     synops = {layer["name"]: layer["synops"]["mean"] for layer in layers}
     found: dict[str, Any] = {
         "confusion": {h["name"]: plots.confusion(h["name"], h["labels"], h["confusion_device"]) for h in labelled},
@@ -108,11 +111,17 @@ def _layer_sizes(summary: Mapping[str, Any]) -> dict[str, int]:
     return {layer["name"]: layer["size"] for layer in summary["layers"]}
 
 
-def _memory(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What the firmware takes of the board, where the build's figures are known."""
+def _taken(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the network takes of the board, in words and as a share, where the build's figures are known."""
     build, board = summary["build"] or {}, summary["board"]
     names = (("Flash", "flash"), ("RAM", "ram"))
-    return [{"name": name, "used": build[key], "of": board[key]} for name, key in names if build.get(key) is not None]
+    memories = [(name, build[key], board[key], words.size) for name, key in names if build.get(key) is not None]
+    resources = build.get("hardware", {}).get("resources", [])
+    taken = [*memories, *((one["name"], one["used"], one["there"], words.count) for one in resources)]
+    return [
+        {"name": name, "used": spell(used), "of": spell(of), "share": used / max(of, 1)}
+        for name, used, of, spell in taken
+    ]
 
 
 def _lines(summary: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -136,6 +145,8 @@ def _lines(summary: Mapping[str, Any]) -> dict[str, Any] | None:
 def _seconds(report: Mapping[str, Any]) -> str:
     """The mean latency as time; not for an emulator's counts, which are no time, nor where it is time already."""
     summary = report["summary"]
+    if report["latency"]["kind"] == "simulated":
+        return "mean; " + assumed_time(summary["board"], summary["latency"]["mean"])
     if report["latency"]["kind"] != "measured" or summary["latency_unit"] == "ns":
         return ""
     return "mean; " + words.quantity(summary["latency"]["mean"] * summary["seconds_per_unit"], "s") + " by the counter"
@@ -147,6 +158,7 @@ def _facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     layers = "; ".join(map(words.layer, network["layers"]))
     options = ", ".join(f"{name} {json.dumps(value)}" for name, value in summary["options"].items())
     link = ", ".join(f"{words.count(value)} {name.replace('_', ' ')}" for name, value in summary["link"].items())
+    hardware = (summary["build"] or {}).get("hardware")
     rate = f"{summary['samples_per_s']:.3g} samples a second, line and comparison included (host's clock)"
     return [
         ("spikec", f"{summary['tool']}; on the device: {greeting['tool']}"),
@@ -155,6 +167,7 @@ def _facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Layers", layers),
         ("Readout", f"{network['readout']}; ties go to the lowest class"),
         ("Board", f"{board['name']} ({board['id']}), {words.quantity(board['clock_hz'], 'Hz')}"),
+        *(_hardware(hardware) if hardware else []),
         ("Counter", f"{board['counter']['name']}: {board['counter']['source']}"),
         ("Data", f"{data['folder']}, {data['split']}: {words.count(summary['planned'])} samples"),
         ("Samples' ids", f"SHA-256 {data['digest']}"),
@@ -162,3 +175,10 @@ def _facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Throughput", rate if summary["samples"] else "none"),
         ("Line", link or "no figures"),
     ]
+
+
+def _hardware(hardware: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """How the network is laid out on an FPGA, and how large it is."""
+    unknown = [] if hardware["resources"] else resource_lines(hardware)
+    size = ("Network's size", size_words(hardware["minimum"]))
+    return [("Design", hardware["design"]), *((name.capitalize(), words) for name, words in unknown), size]

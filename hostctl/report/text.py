@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import click
 
+from hostctl.fpga.text import hardware_lines
 from hostctl.report import verdict, words
-from hostctl.report.content import compared, counter_kind
+from hostctl.report.content import assumed_time, compared, counter_kind, layers_note
 from hostctl.results import Summary
 from hostctl.size import memory_lines
 
@@ -23,6 +24,8 @@ def summary_text(summary: Summary) -> str:
     lines += [f"{name:<12}{value}".rstrip() for name, value in _facts(summary)]
     if summary.samples:
         lines += ["", *_layer_table(summary)]
+        note = layers_note(summary.board, summary.options)
+        lines += [note] if note else []
     if summary.different:
         lines += ["", *_differences(summary)]
     return "\n".join(lines)
@@ -57,12 +60,14 @@ def _cost(summary: Summary) -> list[tuple[str, str]]:
         words.ticks_as(summary.latency.mean, unit),
         words.between(summary.latency.min, summary.latency.max, unit),
     )
+    assumed = assumed_time(summary.board, summary.latency.mean)
     energy = "not estimated: the board's description names no figures"
     if summary.energy:
         energy = f"{words.quantity(summary.energy.joules_per_inference, 'J')} an inference, {summary.energy.kind}"
     return [
         ("latency", f"{mean} an inference (from {spread}), {counter_kind(summary.board)}"),
         ("", f"{summary.board['counter']['name']}: {summary.latency_source}"),
+        *([("", assumed)] if assumed else []),
         ("synops", f"{words.count(round(summary.synops.mean))} an inference, counted by the device"),
         ("energy", energy),
         *([("", summary.energy.source)] if summary.energy else []),
@@ -78,7 +83,8 @@ def _memory(summary: Summary) -> list[tuple[str, str]]:
             used, of = build[key], summary.board[key]
             least = f"; the network's minimum is {words.size(memory[key]['least'])}" if memory else ""
             lines.append((name, f"{words.size(used)} of {words.size(of)} ({words.percent(used / of)}){least}"))
-    return lines + (memory_lines(memory) if memory else [])
+    lines += memory_lines(memory) if memory else []
+    return lines + (hardware_lines(build["hardware"]) if "hardware" in build else [])
 
 
 def _layer_table(summary: Summary) -> list[str]:

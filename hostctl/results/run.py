@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from hostctl.stream import Device, DeviceResult, Patience, greeting_json, stream
 Progress = Callable[[int, int, str], None]
 EMULATED_REOPEN_S = 3.0
 """An emulator that has ended is not plugged in again: it is not worth waiting long for."""
+SIMULATED_REPLY_S, SIMULATED_GREETINGS = 20.0, 3
+"""Simulated hardware loses nothing and answers everything, but what takes it a millisecond can take us seconds."""
 
 
 def run_stream(
@@ -72,6 +74,10 @@ def run_stream(
 
 def _open(port: str, network: Network, board: Board, note: Callable[[str], None] | None) -> Device:
     patience = Patience(reopen_s=EMULATED_REOPEN_S) if board.emulated else Patience()
+    if board.fpga is not None and board.fpga.family == "sim":
+        patience = replace(
+            patience, greeting_s=SIMULATED_REPLY_S, reply_s=SIMULATED_REPLY_S, greetings=SIMULATED_GREETINGS
+        )
     return Device.open(port, network, baud=board.baud, patience=patience, note=note or (lambda _: None))
 
 
@@ -142,7 +148,7 @@ def _header(
     return Header(
         tool=__version__,
         network=_describe_network(network),
-        board=_describe_board(board),
+        board=describe_board(board),
         greeting=greeting_json(device.greeting),
         data={**data, "samples": len(samples), "digest": samples_digest(samples)},
         options=dict(options),
@@ -168,8 +174,13 @@ def _describe_network(network: Network) -> dict[str, Any]:
     return {key: value for key, value in describe(network).items() if key != "encoding"} | fixed
 
 
-def _describe_board(board: Board) -> dict[str, Any]:
-    plain = {name: getattr(board, name) for name in ("id", "name", "emulated", "clock_hz", "flash", "ram")}
+def describe_board(board: Board) -> dict[str, Any]:
+    """What the header says of a board: only what its kind has."""
+    plain = {name: getattr(board, name) for name in ("id", "name", "emulated", "clock_hz")}
+    if board.fpga is None:
+        plain |= {"flash": board.flash, "ram": board.ram}
+    else:
+        plain |= {"fpga": asdict(board.fpga)}
     energy = None if board.energy is None else asdict(board.energy)
     return {**plain, "counter": asdict(board.counter), "energy": energy}
 

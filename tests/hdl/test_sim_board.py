@@ -284,7 +284,8 @@ def test_wrong_verilog_is_our_bug(tmp_path, monkeypatch):
 def test_too_little_memory_is_not_our_bug(tmp_path, monkeypatch):
     monkeypatch.setenv("SPIKEC_CACHE", str(tmp_path / "cache"))
     lines = ["c++: fatal error: Killed signal terminated program cc1plus", "%Error: make exited with 2"]
-    monkeypatch.setattr(verilator, "run", lambda *_, **__: (2, lines))
+    monkeypatch.setattr(verilator, "run", lambda *_: (0, []))
+    monkeypatch.setattr(verilator, "make", lambda *_: (2, lines))
     with pytest.raises(SpikecError, match="too little memory"):
         build_model(echo(tmp_path / "project"), BOARD)
 

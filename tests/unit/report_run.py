@@ -17,6 +17,7 @@ from codegen.board import load_board
 from codegen.ir import Affine, Batch, EventBinning, Head, Layer, Network, SnnCt, check, simulate_batch
 from hostctl.results import FILE, Header, SampleRecord, SessionRecord
 from hostctl.results.records import Writer
+from hostctl.results.run import describe_board
 
 STEPS, SIDE, CLASSES = 12, 14, 10
 Frames = NDArray[np.bool_]
@@ -89,11 +90,7 @@ def header(board_id: str, samples: int, trace: bool) -> Header:
             "name": net.name, "digest": net.digest, "steps": STEPS, "inputs": net.in_size, "shape": [net.in_size],
             "readout": net.readout, "layers": layers, "heads": [asdict(head) for head in net.heads],
         },
-        board={
-            "id": board.id, "name": board.name, "emulated": board.emulated, "clock_hz": board.clock_hz,
-            "flash": board.flash, "ram": board.ram, "counter": asdict(board.counter),
-            "energy": asdict(board.energy) if board.energy else None,
-        },
+        board=describe_board(board),
         greeting={
             "board": board.id, "network": net.name, "digest": net.digest, "tool": __version__,
             "counter": board.counter.name, "counter_hz": 25_000_000, "rx_bytes": 4096, "max_payload": 1024,

@@ -18,6 +18,7 @@ from codegen.ir import make_events, write_nmnist
 from hostctl.doctor import Check, boards, data, diagnose, install, missing_for, platformio, python, render, serial_ports
 from hostctl.doctor import ask as ask_module
 from hostctl.doctor.ask import ask
+from hostctl.fpga import verilator
 
 
 def script(folder: Path, name: str, text: str) -> None:
@@ -96,6 +97,21 @@ def test_missing_for_names_each_missing_thing_with_its_cure(bare: Path) -> None:
     assert "apt-get install -y gcc-arm-none-eabi" in str(problems[0])
     fake_arm(bare)
     assert missing_for(load_board("mps2_an386")) == []
+
+
+def test_a_simulated_fpga_needs_what_compiles_models_and_no_platformio(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script(bare, "apt-get", "exit 0")
+    board = load_board("fpga_sim")
+    assert [problem.where for problem in missing_for(board)] == ["make", "c++"]
+    assert "apt-get install -y g++" in str(missing_for(board)[1])
+    script(bare, "make", "echo GNU Make")
+    script(bare, "c++", "echo c++ 12")
+    assert missing_for(board) == []
+    monkeypatch.setattr(verilator, "version", lambda: "")
+    (problem,) = missing_for(board)
+    assert "pip install 'spikec[fpga]'" in str(problem)
 
 
 def test_an_emulator_without_the_boards_machine_is_found_out(bare: Path) -> None:

@@ -11,7 +11,8 @@ import pytest
 from report_run import header, make_run
 
 from codegen.ir import SpikecError
-from hostctl.report import compare_runs, comparison_text, plots, summary_text, words, write_comparison
+from hostctl.report import compare_runs, comparison_text, html, plots, summary_text, words, write_comparison
+from hostctl.report.content import content
 from hostctl.report.svg import number, tag, ticks
 from hostctl.results import summarise
 
@@ -54,6 +55,40 @@ def test_the_summary_of_other_runs(tmp_path: Path) -> None:
     assert "energy      not estimated" in native
     assert "not known: no labels" in text_of(tmp_path / "unlabelled", labelled=False, samples=3)
     assert text_of(tmp_path / "empty", samples=0, planned=3).startswith("No results")
+
+
+HARDWARE = {
+    "design": "lanes x spikes a cycle: hidden1 64x1",
+    "resources": [{"name": "LUT", "used": 4782, "there": 20736}, {"name": "block RAM", "used": 37, "there": 46}],
+    "minimum": {"weights": 60_000, "biases": 200, "thresholds": 21, "membranes": 1_500, "spikes": 640},
+}
+
+
+def on_an_fpga(folder: Path, *, resources: bool, trace: bool = False) -> str:
+    hardware = HARDWARE if resources else {**HARDWARE, "resources": []}
+    return text_of(folder, board="fpga_sim", samples=3, trace=trace, changes={"build": {"hardware": hardware}})
+
+
+def test_simulated_cycles_are_called_simulated_and_their_clock_assumed(tmp_path: Path) -> None:
+    text = on_an_fpga(tmp_path, resources=False)
+    mean = summarise(tmp_path).latency.mean
+    assert "), simulated\n            clock cycles: simulated clock cycles (Verilator)" in text
+    assert f"{words.quantity(mean / 100e6, 's')} at 100 MHz, a clock that is assumed" in text
+    assert "simulated, not synthesised: LUTs, flip-flops and block RAMs are not known" in text
+    assert "size        60,221 bits of constants and 2,140 bits of state at the least" in text
+    assert text.splitlines()[-1] == "Layers work side by side: their cycles overlap."
+    assert "layers took turns" in on_an_fpga(tmp_path / "traced", resources=False, trace=True).splitlines()[-1]
+
+
+def test_what_a_network_takes_of_a_chip(tmp_path: Path) -> None:
+    text = on_an_fpga(tmp_path, resources=True)
+    assert "LUT         4,782 of 20,736 (23.1 %)" in text
+    assert "block RAM   37 of 46 (80.4 %)" in text
+    assert "not known" not in text
+    page = html.page(content(tmp_path, summarise(tmp_path)))
+    assert "<dt>LUT</dt>" in page
+    assert "23.1 % of 20,736" in page
+    assert "binning and scheduling" not in page, "layers overlap: nothing is left over"
 
 
 def test_equal_runs_are_equal(tmp_path: Path) -> None:

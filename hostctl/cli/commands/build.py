@@ -1,4 +1,4 @@
-"""``spikec build``: from generated sources to a firmware image, by PlatformIO."""
+"""``spikec build``: from a network to firmware, by PlatformIO, or to hardware."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hostctl.cli.output import Output
 @click.option("--out", "-o", "target", type=PATH, help="Project folder [default: build/<network>-<board>].")
 @click.option("--offline", is_flag=True, help="Never ask PlatformIO's registry, even where it can be reached.")
 @tuning_option
-@click.option("--verbose", "-v", is_flag=True, help="Show what PlatformIO says.")
+@click.option("--verbose", "-v", is_flag=True, help="Show what PlatformIO (or Verilator) says.")
 @force_option
 @json_option
 def command(
@@ -33,16 +33,25 @@ def command(
     verbose: bool,
     force: bool,
 ) -> None:
-    """Generate the firmware of a network for a board, and build it with PlatformIO."""
+    """Generate the firmware of a network for a board, and build it with PlatformIO.
+
+    For a board with an FPGA it is the network's hardware; that of the simulated one is built with Verilator.
+    """
     from codegen.board import load_board
     from codegen.ir import load
     from codegen.tuning import tuned_formats
+    from hostctl.cli.hardware import build_hardware, describe_hardware, refuse_firmware_options
     from hostctl.cli.pipeline import build_firmware, describe_build
 
     net, description = load(network), load_board(board)
+    refuse_firmware_options(description, tuning=tuning, cores=cores, first_core=first_core)
+    target = target or Path("build") / f"{net.name}-{board}"
+    if description.fpga is not None:
+        hardware = build_hardware(out, net, description, target, force=force, verbose=verbose)
+        out.result(*describe_hardware(hardware, description))
+        return
     formats = None if tuning is None else tuned_formats(tuning, net, description)
     shares = shares_for(net, network, description, cores, first_core)
-    target = target or Path("build") / f"{net.name}-{board}"
     result = build_firmware(
         out, net, description, target, offline=offline, force=force, verbose=verbose, formats=formats, shares=shares
     )

@@ -1,4 +1,4 @@
-"""``spikec generate``: from the integer network to firmware sources, or to a library for one's own project."""
+"""``spikec generate``: from the integer network to sources: firmware, hardware, or a library for one's own project."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hostctl.cli.output import Output
 
 @click.command("generate")
 @network_option
-@click.option("--board", "-b", help="Generate the whole firmware for this board.")
+@click.option("--board", "-b", help="Generate the whole firmware (or, for an FPGA, hardware) for this board.")
 @click.option("--library", is_flag=True, help="Generate a PlatformIO and Arduino library for your own project.")
 @cores_options
 @click.option("--out", "-o", "target", type=PATH, help="Folder [default: build/<network>-<board or library>].")
@@ -33,16 +33,17 @@ def command(
     dry_run: bool,
     force: bool,
 ) -> None:
-    """Generate C sources from a network: firmware for a board, or a library."""
+    """Generate sources from a network: C of firmware for a board or of a library, Verilog for a board with an FPGA."""
     if library == (board is not None):
         raise click.UsageError("give either --board ID or --library")
     if library and tuning is not None:
         raise click.UsageError("--tuning is for one board: a library is for any")
-    from codegen.backends import c
+    from codegen.backends import c, verilog
     from codegen.board import load_board
     from codegen.ir import load
     from codegen.plan import write
     from codegen.tuning import tuned_formats
+    from hostctl.cli.hardware import refuse_firmware_options
 
     net = load(network)
     if board is None:
@@ -53,11 +54,15 @@ def command(
         plan = c.library_plan(net)
     else:
         description = load_board(board)
+        refuse_firmware_options(description, tuning=tuning, cores=cores, first_core=first_core)
         formats = None if tuning is None else tuned_formats(tuning, net, description)
         shares = shares_for(net, network, description, cores, first_core)
         if shares is not None:
             out.note(f"two cores   {shares.text(net)}")
-        plan = c.project_plan(net, description, shares=shares, formats=formats)
+        if description.fpga is None:
+            plan = c.project_plan(net, description, shares=shares, formats=formats)
+        else:
+            plan = verilog.project_plan(net, description)
     target = target or Path("build") / f"{net.name}-{board or 'library'}"
     written = write(plan, target, force=force, dry_run=dry_run)
     verb = "would be written" if dry_run else "written"

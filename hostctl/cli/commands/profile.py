@@ -53,11 +53,13 @@ def command(
     """
     from codegen.board import load_board
     from codegen.ir import load
+    from hostctl.cli.hardware import require_cpu
     from hostctl.cli.pipeline import build_firmware, data_folder
     from hostctl.profile import check_can_count, profile, profile_json, profile_text
     from hostctl.samples import load_samples
 
     net, description = load(network), load_board(board)
+    require_cpu(description, "spikec profile", f"'spikec run --board {board}' counts the clock cycles of every layer")
     check_can_count(description)  # First what can be wrong with the input: a build takes time.
     with out.progress("reading the data") as advance:
         samples = load_samples(net, data_folder(out, data), split=split, limit=limit, seed=seed, progress=advance)

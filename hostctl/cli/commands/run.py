@@ -22,9 +22,11 @@ from hostctl.cli.output import Output
 def command(out: Output, job: Job, cores: int, first_core: int | None, tuning: Path | None, offline: bool) -> int:
     """Run a network on a board over a data set, and compare every spike with the reference.
 
-    Generates, builds, flashes (or starts the emulator), streams, compares and writes report.html.
+    Generates, builds, flashes (or starts the emulator or simulator), streams, compares and writes report.html.
     """
+    from hostctl.cli.hardware import refuse_firmware_options
     from hostctl.cli.pipeline import run_job
 
+    refuse_firmware_options(job.board, tuning=tuning, cores=cores, first_core=first_core)
     shares = shares_for(job.network, job.network_path, job.board, cores, first_core)
     return run_job(out, replace(job, shares=shares, tuning=tuning), offline=offline)

@@ -25,10 +25,12 @@ def command(out: Output, network: Path, board: str, target: Path | None, offline
     """
     from codegen.board import load_board
     from codegen.ir import load
+    from hostctl.cli.hardware import require_cpu
     from hostctl.cli.pipeline import build_figures, build_firmware
     from hostctl.size import memory_text
 
     net, description = load(network), load_board(board)
+    require_cpu(description, "spikec size", f"'spikec build --board {board}' tells what is known of an FPGA's design")
     target = target or Path("build") / f"{net.name}-{board}"
     result = build_firmware(out, net, description, target, offline=offline, force=force)
     figures = build_figures(result, net)

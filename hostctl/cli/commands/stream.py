@@ -14,7 +14,7 @@ from hostctl.cli.output import Output
 
 @click.command("stream")
 @job_options
-@click.option("--elf", type=PATH, help="Firmware for an emulated board, as 'spikec build' names it.")
+@click.option("--elf", type=PATH, help="Program for an emulated or simulated board, as 'spikec build' names it.")
 @json_option
 def command(out: Output, job: Job, elf: Path | None) -> int:
     """Stream a data set to a board that carries the network already; compare and report as 'spikec run' does."""

@@ -51,11 +51,13 @@ def command(
     from codegen.board import load_board
     from codegen.ir import load
     from codegen.passes.formats import choose
+    from hostctl.cli.hardware import require_cpu
     from hostctl.cli.pipeline import data_folder, require_port
     from hostctl.cli.tuning import Bench, describe, tune
     from hostctl.samples import load_samples
 
     net, description = load(network), load_board(board)
+    require_cpu(description, "spikec tune", "There is nothing to tune: an FPGA's memories are as wide as the weights")
     require_port(description, port)
     samples = load_samples(net, data_folder(out, data), split=split, limit=limit, seed=seed)
     with tempfile.TemporaryDirectory(prefix="spikec-tune-") as folder:
