@@ -137,9 +137,9 @@ def _greeting(network: Network, board: Board, *, trace: bool) -> bytes:
     if isinstance(network.encoding, EventBinning):
         features |= _FEATURES["events"]
     promised = RX_BYTES - MAX_PAYLOAD - 16
-    numbers = ((features, 2), (MAX_PAYLOAD, 2), (promised, 4), (board.clock_hz, 4))
-    numbers += ((network.steps, 2), (network.in_size, 2), (network.out_size, 2))
-    numbers += ((len(network.layers), 1), (len(network.heads), 1))
+    numbers = [(features, 2), (MAX_PAYLOAD, 2), (promised, 4), (board.clock_hz, 4)]
+    numbers += [(network.steps, 2), (network.in_size, 2), (network.out_size, 2)]
+    numbers += [(len(network.layers), 1), (len(network.heads), 1)]
     room = min(_MAX_STRING, (MAX_PAYLOAD - 60) // 4)
     strings = [text.encode()[:room] for text in (board.id, network.name, __version__, board.counter.name)]
     return (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from codegen.board import Board
 from codegen.ir import Network, Pooling, Problem, SpikecError
@@ -65,12 +66,12 @@ def choose_design(network: Network, board: Board) -> Design:
     assert board.fpga is not None
     if board.fpga.family == "sim":
         return full_design(network, short=True)
-    cut = 1024 if board.fpga.bram_bits > 16_000 else 0  # noqa: PLR2004 (such blocks have 1,024 words of 16 or 18 bits)
+    cut = 1024 if board.fpga.bram_bits > 16_000 else 0
     return full_design(network, rom_latency=3, cut=cut)
 
 
 def make_design(
-    network: Network, lanes: Mapping[str, int] | int | None = None, banks: Mapping[str, int] | int = 1, **others: int
+    network: Network, lanes: Mapping[str, int] | int | None = None, banks: Mapping[str, int] | int = 1, **others: Any
 ) -> Design:
     """A design with these ``lanes`` and ``banks``: numbers for all layers, or a number by layer's name.
 
@@ -130,4 +131,5 @@ def _problems(network: Network, design: Design) -> Iterator[Problem]:
             lanes = design.layers[i - 1].lanes
             if lanes < before.size and lanes % plan.banks:
                 what = f"{plan.banks} spikes a cycle, but {before.name} before it has {lanes} lanes"
-                yield Problem(where, what, f"Give {before.name} a multiple of {plan.banks} lanes, or {where} fewer spikes")
+                hint = f"Give {before.name} a multiple of {plan.banks} lanes, or {where} fewer spikes"
+                yield Problem(where, what, hint)

@@ -41,6 +41,7 @@ module spikec_weights #(
             reg [WIDTH-1:0] rest;
             reg             beyond;
             wire [ADDRESS-1:0] behind = address - CUT[ADDRESS-1:0];
+            wire unused_here = &{1'b0, behind};
             initial $readmemh(FILE_REST, rest_memory);
             always @(posedge clk) begin
                 rest   <= rest_memory[behind[PLACE-1:0]];

@@ -188,7 +188,7 @@ def test_a_design_that_only_nextpnr_finds_too_large(tmp_path: Path) -> None:
     project = make_project(tmp_path, "sums", board)
     text = (project / "top.v").read_text()
     more = "".join(f"    reg [35:0] w{i} [0:511]; reg [35:0] r{i};\n" for i in range(4))
-    more += '    initial begin\n' + "".join(f'        $readmemh("wide.hex", w{i});\n' for i in range(4)) + "    end\n"
+    more += "    initial begin\n" + "".join(f'        $readmemh("wide.hex", w{i});\n' for i in range(4)) + "    end\n"
     more += "".join(f"    always @(posedge clk) r{i} <= w{i}[row[8:0] ^ {i + 1}];\n" for i in range(4))
     text = text.replace("endmodule", more + "endmodule").replace("^sum}", "^sum ^ ^r0 ^ ^r1 ^ ^r2 ^ ^r3}")
     (project / "top.v").write_text(text)
