@@ -25,8 +25,8 @@ _HERE = Path(__file__).parent
 class Outcome:
     """What the engine says of one sample.
 
-    ``cycles`` of the run, ``layer_cycles`` (layers,), ``synops`` (layers,), ``layer_spikes`` (layers, steps), ``spikes`` bool
-    (steps, out), ``membranes`` (out,), ``answers`` (heads,). ``trace``: for each layer spikes and membranes (steps, n).
+    ``cycles`` of the run; ``layer_cycles``, ``synops`` (layers,); ``layer_spikes`` (layers, steps); ``spikes`` bool
+    (steps, out); ``membranes`` (out,); ``answers`` (heads,); ``trace``: spikes and membranes (steps, n) of each layer.
     """
 
     cycles: int

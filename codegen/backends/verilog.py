@@ -57,8 +57,8 @@ def project_plan(
 ) -> OutputPlan:
     """A whole hardware project for a board with an FPGA: all Verilog, what its memories hold, pins and vendors' files.
 
-    ``design``: by default the one that ``choose_design`` takes for the board. ``trace``: the device can tell every spike
-    and membrane. Raises SpikecError as ``engine_files``.
+    ``design``: by default the one that ``choose_design`` takes for the board. ``trace``: the device can tell every
+    spike and membrane. Raises SpikecError as ``engine_files``.
     """
     assert board.fpga is not None
     check(network)

@@ -300,7 +300,7 @@ def _picture(connection: Connection) -> Picture | None:
     return Picture(height, width * channels, channels, *kernel, stride, padding, out_h, out_w)
 
 
-# --- neurons -------------------------------------------------------------------------------------------------------------
+# --- neurons ----------------------------------------------------------------------------------------------------------
 
 
 def _add_neurons(view: LayerView, layer: Layer, design: Design, steps: int) -> None:

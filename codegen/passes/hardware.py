@@ -30,10 +30,10 @@ class LayerDesign:
 class Design:
     """The hardware of a network.
 
-    ``short``: as few cycles as possible from spikes to spikes, for fewer cycles of a slower clock. ``rom_latency``: cycles
-    from an address to its weights, 1 to 3; more cycles allow a faster clock. ``slice_lanes``: how many lanes share a memory
-    and, unless ``short``, a copy of the control signals. ``cut``: words after which deep weight memories are cut in
-    two (0: never), as suits the block RAM. ``probe``: every layer's spikes are ports, for simulation.
+    ``short``: as few cycles as possible from spikes to spikes, for fewer cycles of a slower clock. ``rom_latency``:
+    cycles from an address to its weights, 1 to 3; more cycles allow a faster clock. ``slice_lanes``: how many lanes
+    share a memory and, unless ``short``, a copy of the control signals. ``cut``: words after which deep weight memories
+    are cut in two (0: never), as suits the block RAM. ``probe``: every layer's spikes are ports, for simulation.
     """
 
     layers: tuple[LayerDesign, ...]
@@ -53,7 +53,7 @@ class Design:
 
 
 def full_design(network: Network, *, banks: int = 1, rom_latency: int = 1, cut: int = 0, short: bool = False) -> Design:
-    """All neurons of dense layers and all channels of convolutions at once, as in the paper; ``banks`` for dense layers."""
+    """All neurons of dense layers, and all channels of others, at once, as in the paper; ``banks`` for dense layers."""
     layers = []
     for layer in network.layers:
         dense = isinstance(layer.connection, Affine)
@@ -62,7 +62,7 @@ def full_design(network: Network, *, banks: int = 1, rom_latency: int = 1, cut: 
 
 
 def choose_design(network: Network, board: Board) -> Design:
-    """The usual design for a board: everything at once, one spike a cycle; the pipeline as the chip's clock wants it."""
+    """The usual design for a board: everything at once, one spike a cycle; the pipeline as the chip wants it."""
     assert board.fpga is not None
     if board.fpga.family == "sim":
         return full_design(network, short=True)
