@@ -119,6 +119,8 @@ class Faults:
     babble: bytes = b""
     version: int = 1
     log: bytes = b""
+    greets_after_s: float = 0.0
+    backlog: int = 0
 
 
 class FakeDevice:
@@ -199,6 +201,11 @@ class FakeDevice:
 
     def _take(self, frame: Frame) -> None:
         if frame.type == ToDevice.HELLO:
+            while self.faults.backlog > 0:  # Frames from before the HELLO, which it still has to work through.
+                self.faults.backlog -= 1
+                self._stop.wait(0.05)
+                self._acknowledge()
+            self._stop.wait(self.faults.greets_after_s)
             self._greet(Hello.unpack(frame.payload).nonce)
         elif not self._greeted:
             self._send(ToHost.ERROR, DeviceError(ErrorCode.NOT_GREETED, 0, 0).pack())

@@ -44,7 +44,7 @@ from codegen.plan import write
 from codegen.resources import folder
 from hostctl import samples as streamed
 from hostctl.build import build
-from hostctl.stream import Device, DeviceResult, stream
+from hostctl.stream import EMULATED, Device, DeviceResult, stream
 from hostctl.transport.emulator import run_board
 
 NEURONS = (SnnDc, SnnCt)
@@ -464,7 +464,7 @@ def _stream(
 def on_board(board: Board, elf: Path, network: Network, samples: Sequence[Sample]) -> list[Observed]:
     """What the board's firmware says of the samples over its line, with traces."""
     queue = [_Ready(i, str(i), {}, one.events, spikes=one.spikes) for i, one in enumerate(samples)]
-    with run_board(board, elf) as running, Device.open(running.port, network) as device:
+    with run_board(board, elf) as running, Device.open(running.port, network, patience=EMULATED) as device:
         results = {result.index: result for result in stream(device, queue, trace=True)}
     return [_of_device(network, results[i]) for i in range(len(samples))]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codegen.board import Board
@@ -17,12 +17,11 @@ from hostctl.profile.table import Ledger, Row, Totals, unknown_kernels
 from hostctl.results.ahead import ReferenceAhead
 from hostctl.results.compare import compare
 from hostctl.samples import Sample
-from hostctl.stream import Device, DeviceResult, Patience, stream
+from hostctl.stream import EMULATED, Device, DeviceResult, stream
 from hostctl.transport.counting import counting_words, counts_cycles
 from hostctl.transport.emulator import run_board
 
 Progress = Callable[[int, int, str], None]
-_REOPEN_S = 3.0
 _ANSWER_S = 30.0
 """Counting makes an emulator some ten times slower: a device is given so long for a sample."""
 
@@ -114,7 +113,7 @@ def _run(
 ) -> tuple[list[DeviceResult], list[str]]:
     """Stream the samples: results, and the first difference to the reference of each that has one."""
     ahead, results, differences = ReferenceAhead(network, samples, trace=False), list[DeviceResult](), list[str]()
-    patience = Patience(reopen_s=_REOPEN_S, reply_s=_ANSWER_S)
+    patience = replace(EMULATED, reply_s=_ANSWER_S)
     try:
         with Device.open(port, network, baud=board.baud, patience=patience, note=note or (lambda _: None)) as device:
             for result in stream(device, ahead.samples()):

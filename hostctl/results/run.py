@@ -17,11 +17,9 @@ from hostctl.results.compare import Reference, compare, device_answers
 from hostctl.results.records import FILE, Header, RunFile, SampleRecord, SessionRecord, Writer, read_run
 from hostctl.results.summary import Summary, summarise
 from hostctl.samples import Sample, samples_digest
-from hostctl.stream import Device, DeviceResult, Patience, greeting_json, stream
+from hostctl.stream import EMULATED, Device, DeviceResult, Patience, greeting_json, stream
 
 Progress = Callable[[int, int, str], None]
-EMULATED_REOPEN_S = 3.0
-"""An emulator that has ended is not plugged in again: it is not worth waiting long for."""
 SIMULATED_REPLY_S, SIMULATED_GREETINGS = 20.0, 3
 """Simulated hardware loses nothing and answers everything, but what takes it a millisecond can take us seconds."""
 
@@ -73,7 +71,7 @@ def run_stream(
 
 
 def _open(port: str, network: Network, board: Board, note: Callable[[str], None] | None) -> Device:
-    patience = Patience(reopen_s=EMULATED_REOPEN_S) if board.emulated else Patience()
+    patience = EMULATED if board.emulated else Patience()
     if board.fpga is not None and board.fpga.family == "sim":
         patience = replace(
             patience, greeting_s=SIMULATED_REPLY_S, reply_s=SIMULATED_REPLY_S, greetings=SIMULATED_GREETINGS

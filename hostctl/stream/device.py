@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -157,40 +157,53 @@ class Device:
     def greet(self) -> Greeting:
         """Begin anew with whatever is on the line, and check that it is our network.
 
+        The line is ours once the last HELLO is answered: with each the device begins anew. An answer to an earlier one
+        tells how slow it is, any other frame of its that it is still busy with what it was sent before: neither is
+        silence.
+
         Raises SpikecError naming what was heard: nothing, garbage, our own echo, another protocol version, another
         network (with both digests).
         """
         self._out.clear()
         self._held.clear()
         self._next = None
-        echoed = False
-        for _ in range(self.patience.greetings):
+        patience, sent, silent, slowest, echoed = self.patience, dict[int, float](), 0, 0.0, False
+        while silent < patience.greetings and len(sent) < patience.greetings * patience.attempts:
             nonce = secrets.randbits(32)
             hello = Hello(nonce)
             self.send(b"\0" + encode_frame(hello.TYPE, 0, hello.pack()))
-            deadline = time.monotonic() + self.patience.greeting_s
-            while (left := deadline - time.monotonic()) > 0:
+            sent[nonce] = time.monotonic()
+            silent += 1
+            while (left := sent[nonce] + max(patience.greeting_s, 2 * slowest) - time.monotonic()) > 0:
                 frames = self.pump(left)
                 echoed = echoed or any(frame.type == ToDevice.HELLO for frame in frames)
-                if self._find_greeting(frames, nonce):
+                answered = self._find_greetings(frames, sent)
+                if nonce in answered:
                     return self.greeting
+                slowest = max([slowest, *(time.monotonic() - sent[each] for each in answered)])
+                if any(frame.type >= ToHost.GREETING for frame in frames):
+                    silent = 0
         raise self._silence(echoed)
 
-    def _find_greeting(self, frames: list[Frame], nonce: int) -> bool:
-        """Look for the greeting, and keep what came right behind it."""
+    def _find_greetings(self, frames: list[Frame], sent: Mapping[int, float]) -> list[int]:
+        """Find which nonces of ours are answered. If the last is, take its greeting, and keep what came behind it."""
+        answered, last = list[int](), list(sent)[-1]
         for i, frame in enumerate(frames):
-            greeting = self._greeting(frame, nonce)
-            if greeting is not None:
+            greeting = self._greeting(frame)
+            if greeting is None or greeting.nonce not in sent:
+                continue
+            answered.append(greeting.nonce)
+            if greeting.nonce == last:
                 self._check(greeting)
                 self.greeting = greeting
                 self._next = (frame.sequence + 1) % _MODULO
                 self._held = [later for later in frames[i + 1 :] if self._in_order(later)]
                 self.stats.greetings += 1
-                return True
-        return False
+                break
+        return answered
 
-    def _greeting(self, frame: Frame, nonce: int) -> Greeting | None:
-        """Find the greeting that answers this nonce. Other frames are from before, and mean nothing now."""
+    def _greeting(self, frame: Frame) -> Greeting | None:
+        """Read a greeting. Other frames are from before, and mean nothing now."""
         if frame.type >= ToHost.GREETING and (frame.version != VERSION or _refuses_version(frame)):
             theirs = frame.version if frame.version != VERSION else "another one"
             hint = "Build and flash the firmware again with this version of spikec"
@@ -200,10 +213,9 @@ class Device:
         if frame.type != ToHost.GREETING:
             return None
         try:
-            greeting = Greeting.unpack(frame.payload)
+            return Greeting.unpack(frame.payload)
         except ValueError:
             return None
-        return greeting if greeting.nonce == nonce else None
 
     def _check(self, greeting: Greeting) -> None:
         network, problems = self.network, list[Problem]()
@@ -253,6 +265,8 @@ class Device:
             hint = "Is the firmware flashed, is this the right port, and is the baud rate the board's?"
             return fail(self.line.name, f"no answer to {tried}; nothing was heard", hint)
         hint = "Another program's device is there, or the baud rate is another: check --port and flash the firmware"
+        if self.stats.frames_received:
+            hint = "It was there: check cable and power, whether its firmware crashes or this computer is too busy"
         return fail(self.line.name, f"no spikec device answers {tried}; last heard: {self.last_heard}", hint)
 
 

@@ -11,9 +11,10 @@ from hostctl.protocol.constants import GREETING_TIMEOUT_MS, REPLY_TIMEOUT_MS
 class Patience:
     """Seconds, and numbers of attempts.
 
-    ``greeting_s``: for each HELLO; ``reply_s``: for an acknowledgement, and at least for a result; ``reopen_s``: until
-    a vanished port is back; ``greetings``: HELLOs before a device counts as silent; ``pings``: PINGs before it is
-    greeted anew; ``attempts``: times that one sample is sent, and greetings in a row that bring no result.
+    ``greeting_s``: for each HELLO, at least; ``reply_s``: for an acknowledgement, and at least for a result;
+    ``reopen_s``: until a vanished port is back; ``greetings``: HELLOs before a device counts as silent; ``pings``:
+    PINGs before it is greeted anew; ``attempts``: times that one sample is sent, and greetings in a row that bring no
+    result.
     """
 
     greeting_s: float = GREETING_TIMEOUT_MS / 1000
@@ -22,3 +23,7 @@ class Patience:
     greetings: int = 5
     pings: int = 3
     attempts: int = 8
+
+
+EMULATED = Patience(reopen_s=3.0, greetings=30)
+"""For emulated boards: one that has ended is not plugged in again, one that runs is only slow on a busy computer."""

@@ -23,7 +23,8 @@ from codegen.board import Board
 from codegen.ir.errors import SpikecError, fail
 from hostctl.transport.program import emulator_program
 
-START_SECONDS = 30.0
+START_SECONDS = 300.0
+"""So long a board that runs may take to name its port: on a busy computer an emulator's start takes a minute."""
 STOP_SECONDS = 3.0
 _PTY = re.compile(r"/dev/pts/\d+|/dev/pty\w+|/dev/tty\w+")
 _KEEPER = Path(__file__).with_name("keeper.py")
@@ -40,8 +41,9 @@ class EmulatedBoard:
         self._folder = tempfile.TemporaryDirectory(prefix="spikec-")
         self._process: subprocess.Popen[str] | None = None
         self._said: deque[str] = deque(maxlen=_LAST_LINES)
+        self._program = ""
         self._listener: threading.Thread | None = None
-        self._named = threading.Event()
+        self._heard = threading.Event()
         self._device = ""
         self.port = str(Path(self._folder.name) / board.id)
         """Path of the serial port; valid while the board runs, and the same after ``restart``."""
@@ -54,6 +56,7 @@ class EmulatedBoard:
     def start(self) -> None:
         """Start the board and wait until its port is there, raw. Raises SpikecError when it does not come up."""
         command = self._command()
+        self._program = Path(command[0]).name
         self._said.clear()
         self._process = subprocess.Popen(
             [
@@ -72,8 +75,7 @@ class EmulatedBoard:
             bufsize=1,
         )
         try:
-            device = self._wait_for_port(self._process)
-            self._link(device)
+            self._link(self._process, self._wait_for_port(self._process))
         except BaseException:
             self.kill()
             raise
@@ -120,34 +122,42 @@ class EmulatedBoard:
         return [*command, *self._extra]
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
-        """Take down what the process says, and the path of its pty when it names it."""
+        """Take down what the process says; it is heard when it has named its pty, or will say no more."""
         assert process.stdout is not None
         for line in process.stdout:
             self._said.append(line.rstrip())
             found = _PTY.search(line)
             if found and not self._device:
                 self._device = found[0]
-                self._named.set()
-        self._named.set()
+                self._heard.set()
+        self._heard.set()
 
     def _wait_for_port(self, process: subprocess.Popen[str]) -> str:
+        """Wait until the board has named its port or ended, however busy the computer is."""
         self._device = ""
-        self._named.clear()
+        self._heard.clear()
         self._listener = threading.Thread(target=self._listen, args=(process,), daemon=True)
         self._listener.start()
-        self._named.wait(START_SECONDS)
+        if not self._heard.wait(START_SECONDS):
+            what = f"runs, but named no serial port within {START_SECONDS:g} s"
+            raise self._trouble(what, "This computer may be too busy. ")
         if not self._device:
-            raise self._did_not_start(process)
+            raise self._trouble(f"ended at once (exit status {process.wait()})")  # It shows when its output has ended.
         return self._device
 
-    def _did_not_start(self, process: subprocess.Popen[str]) -> SpikecError:
+    def _trouble(self, what: str, hint: str = "") -> SpikecError:
         said = self.last_words() or "nothing"
-        what = "ended at once" if process.poll() is not None else "named no serial port"
-        return fail(f"board {self._board.id}", f"{self._board.emulator[0]} {what}", f"It said:\n{said}")
+        return fail(f"board {self._board.id}", f"{self._program} {what}", f"{hint}It said:\n{said}")
 
-    def _link(self, device: str) -> None:
+    def _link(self, process: subprocess.Popen[str], device: str) -> None:
         """Make the line raw before anybody uses it (it would echo), and give it the lasting name."""
-        line = os.open(device, os.O_RDWR | os.O_NOCTTY)
+        try:
+            line = os.open(device, os.O_RDWR | os.O_NOCTTY)
+        except OSError as error:
+            what = f"named {device}, which cannot be opened ({error.strerror})"
+            with suppress(subprocess.TimeoutExpired):
+                what = f"ended at once (exit status {process.wait(STOP_SECONDS)})"
+            raise self._trouble(what) from error
         try:
             tty.setraw(line)
         finally:

@@ -121,7 +121,7 @@ class Client:
         self.write(frame(kind, self.sequence, payload))
         self.sequence = (self.sequence + 1) & 0xFFFF
 
-    def hello(self, nonce=0x01020304, tries=5):
+    def hello(self, nonce=0x01020304, tries=30):
         """Greet. What comes before the greeting is passed over: it may be the rest of what another host left unread.
 
         Returns the greeting's payload.

@@ -1,5 +1,8 @@
 """What the tests of the link share: samples, patience for machines that are busy, and the native board."""
 
+import contextlib
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -20,6 +23,7 @@ __all__ = [
     "QUICK",
     "FakeDevice",
     "Faults",
+    "busy",
     "conv_network",
     "frame_network",
     "image_samples",
@@ -59,3 +63,16 @@ def image_samples(count, steps=5):
 def open_device(fake, network=NETWORK, patience=QUICK, notes=None):
     """Open and greet a fake device."""
     return Device.open(fake.port, network, patience=patience, note=(lambda _: None) if notes is None else notes.append)
+
+
+@contextlib.contextmanager
+def busy():
+    """More processes that want a processor than there are processors."""
+    spin = [sys.executable, "-c", "while True: pass"]
+    load = [subprocess.Popen(spin) for _ in range(2 * len(os.sched_getaffinity(0)))]
+    try:
+        yield
+    finally:
+        for process in load:
+            process.kill()
+            process.wait()

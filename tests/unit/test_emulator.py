@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from stream_helpers import busy
 
 from codegen.board import load_board
 from codegen.ir import SpikecError
@@ -125,8 +126,32 @@ def test_a_board_that_ends_at_once_gives_its_last_words(tmp_path):
 def test_a_board_that_names_no_port_is_given_up(tmp_path, monkeypatch):
     monkeypatch.setattr(emulator, "START_SECONDS", 0.3)
     script = program(tmp_path, "#!/bin/sh\nexec sleep 60\n")
-    with pytest.raises(SpikecError, match="named no serial port"), run_board(NATIVE, script):
+    error = r"board runs, but named no serial port within 0.3 s. This computer may be too busy. It said:\nnothing"
+    with pytest.raises(SpikecError, match=error), run_board(NATIVE, script):
         pytest.fail("it did not start")
+
+
+@pytest.mark.parametrize("named", ["", "/dev/pts/99999"])
+def test_an_end_is_told_as_one_with_a_port_named_and_without(tmp_path, named):
+    script = program(tmp_path, f"#!/bin/sh\necho out of luck {named}\nexec >&- 2>&-\nsleep 0.3\nexit 3\n")
+    error = r"(?s)ended at once \(exit status 3\).*It said:\nout of luck"
+    with pytest.raises(SpikecError, match=error), run_board(NATIVE, script):
+        pytest.fail("it did not start")
+
+
+def test_a_port_that_is_none_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(emulator, "STOP_SECONDS", 0.3)
+    script = program(tmp_path, "#!/bin/sh\necho here /dev/pts/99999\nexec sleep 60\n")
+    with pytest.raises(SpikecError, match="named /dev/pts/99999, which cannot be opened"), run_board(NATIVE, script):
+        pytest.fail("it did not start")
+
+
+def test_a_board_that_starts_slowly_on_a_busy_computer_is_waited_for(tmp_path):
+    """It has much to compute before it names its port, and hardly gets a processor for it."""
+    slow = ANSWER.replace("import os, pty, sys", "import os, pty, sys\nos.nice(19)\nsum(range(3_000_000))")
+    assert "nice" in slow
+    with busy(), run_board(NATIVE, program(tmp_path, slow)) as board:
+        assert ask(board.port, b"there?", 6) == b"THERE?"
 
 
 def test_a_missing_emulator_names_its_package(tmp_path):

@@ -1,4 +1,4 @@
-"""Profiles without an emulator: what objdump says, phases, counts, and cycles against hand-made sums."""
+"""Profiles without an emulator: what objdump says, phases and counts; the cycles have ``test_profile_cycles.py``."""
 
 import shutil
 import subprocess
@@ -7,15 +7,14 @@ from itertools import pairwise
 
 import pytest
 
-from codegen.board import board_ids, load_board
+from codegen.board import load_board
 from codegen.ir import SpikecError
 from codegen.resources import folder
 from hostctl.profile import check_can_count
-from hostctl.profile.counts import Count, Counts, jumps, read_counts, write_plan
-from hostctl.profile.models import NO_MODEL, Cycles, model_of, why_none
+from hostctl.profile.counts import jumps, read_counts, write_plan
 from hostctl.profile.phases import PHASES, Kind, number, phase_of
 from hostctl.profile.program import NO_NAME, Function, Program, functions_of, instructions_of, with_gaps
-from hostctl.profile.table import Ledger, unknown_kernels
+from hostctl.profile.table import unknown_kernels
 from hostctl.transport import counting
 from hostctl.transport.counting import counting_words
 
@@ -41,52 +40,6 @@ SYMBOL TABLE:
 
 Disassembly of section .text:
 """
-
-M4_LOOP = """
-     644:	eb03 0209 	add.w	r2, r3, r9
-     648:	f853 3009 	ldr.w	r3, [r3, r9]
-     64c:	fa2a fa83 	sxtab16	sl, sl, r3
-     650:	fa26 f693 	sxtab16	r6, r6, r3, ror #8
-     654:	f85b 3f04 	ldr.w	r3, [fp, #4]!
-     658:	6857      	ldr	r7, [r2, #4]
-     65a:	fa28 f887 	sxtab16	r8, r8, r7
-     65e:	fa25 f597 	sxtab16	r5, r5, r7, ror #8
-     662:	e9d2 7202 	ldrd	r7, r2, [r2, #8]
-     666:	fa2e fe87 	sxtab16	lr, lr, r7
-     66a:	fa20 f097 	sxtab16	r0, r0, r7, ror #8
-     66e:	fa2c fc82 	sxtab16	ip, ip, r2
-     672:	fa21 f192 	sxtab16	r1, r1, r2, ror #8
-     676:	2b00      	cmp	r3, #0
-     678:	d1e4      	bne.n	644 <spikec_integrate_i16+0x88>
-"""
-
-
-def straight(lines, times=1, last_jumps=0, loads=None, stores=None):
-    """A program of some lines with two more behind them, and what it counts when it runs through them.
-
-    The last of them jumps back ``last_jumps`` times; ``loads`` and ``stores`` by address, for one run.
-    """
-    addresses = [each.address for each in instructions_of(lines.splitlines())]
-    last = list(instructions_of(lines.splitlines()))[-1]
-    end = last.address + last.size
-    behind = "".join(f"\n{address:8x}:\tbf00      \tnop" for address in (end, end + 2))
-    instructions = {each.address: each for each in instructions_of((lines + behind).splitlines())}
-    phase, on = number("integrate"), times - last_jumps
-    counts = [
-        Count(1, phase, a, times, 0 if i == 0 else times, *(times * (n or {}).get(a, 0) for n in (loads, stores)), 0)
-        for i, a in enumerate(addresses)
-    ]
-    counts += [Count(1, phase, end, on, on, 0, 0, 0), Count(1, phase, end + 2, 0, on, 0, 0, 0)]
-    function = Function("spikec_integrate_i16", addresses[0], end + 4)
-    return Program((function,), instructions), Counts(tuple(counts), 0)
-
-
-def estimate(core, lines, **run):
-    """Cycles of the lines; the one behind them that they go on with takes one, whatever the core."""
-    program, counts = straight(lines, **run)
-    total = Ledger(program, counts, model_of(core), true_cycles=False).rows()[0].totals.estimated
-    behind = counts.counts[-2].executed
-    return Cycles(total.low - behind, total.high - behind)
 
 
 # ---- what objdump says -----------------------------------------------------------------------------------------------
@@ -297,97 +250,6 @@ def test_an_interrupt_that_calls_functions_is_a_bug(tmp_path):
     call = next(iter(instructions_of(["      52:	0e 94 00 00 	call	0x0"])))
     with pytest.raises(AssertionError, match="__vector_20 makes calls"):
         write_plan(tmp_path / "plan", replace(PROGRAM, instructions={0x52: call}), ["fc1", "fc2"])
-
-
-# ---- cycles ----------------------------------------------------------------------------------------------------------
-
-
-def test_a_loop_of_the_m4_kernel_takes_what_the_manual_says():
-    """Loads 2, 2, 1 (behind a load) and 3 (a pair), eleven others of 1, and a branch taken 99 times of 100."""
-    loads = {0x648: 1, 0x654: 1, 0x658: 1, 0x662: 2}
-    found = estimate("cortex-m4", M4_LOOP, times=100, last_jumps=99, loads=loads)
-    assert found == Cycles(100 * (2 + 2 + 1 + 3 + 11) + 99 * 1, 100 * (2 + 2 + 1 + 3 + 11) + 99 * 3)
-
-
-@pytest.mark.parametrize(
-    ("core", "line", "loads", "expected"),
-    [
-        ("cortex-m0", "pop	{r4, pc}", 2, Cycles(4 + 2, 4 + 2)),
-        ("cortex-m0", "push	{r4, r5, r6, lr}", 0, Cycles(1 + 4, 1 + 4)),
-        ("cortex-m0", "ldmia	r0!, {r1-r3}", 3, Cycles(1 + 3, 1 + 3)),
-        ("cortex-m0", "ldrsb	r0, [r1, r2]", 1, Cycles(2, 2)),
-        ("cortex-m0", "strh	r0, [r1, #2]", 0, Cycles(2, 2)),
-        ("cortex-m0", "muls	r0, r1", 0, Cycles(1, 32)),
-        ("cortex-m0", "bls.n	100", 0, Cycles(1, 1)),
-        ("cortex-m0", "bl	100", 0, Cycles(4, 4)),
-        ("cortex-m0", "adds	r0, #1", 0, Cycles(1, 1)),
-        ("cortex-m3", "umull	r0, r1, r2, r3", 0, Cycles(3, 5)),
-        ("cortex-m3", "mla	r0, r1, r2, r3", 0, Cycles(2, 2)),
-        ("cortex-m4", "umull	r0, r1, r2, r3", 0, Cycles(1, 1)),
-        ("cortex-m4", "udiv	r0, r1, r2", 0, Cycles(2, 12)),
-        ("cortex-m4", "ldreq	r0, [r1]", 0, Cycles(1, 1)),
-        ("cortex-m4", "ldr	r0, [pc, #8]", 1, Cycles(2, 3)),
-        ("cortex-m4", "itte	ne", 0, Cycles(0, 1)),
-        ("cortex-m4", "str	r0, [r1, #4]", 0, Cycles(1, 1)),
-        ("avr6", "lpm	r24, Z", 0, Cycles(3, 3)),
-        ("avr5", "ret", 0, Cycles(4, 4)),
-        ("avr6", "ret", 0, Cycles(5, 5)),
-        ("avr6", "mulsu	r20, r21", 0, Cycles(2, 2)),
-        ("rv32imc", "add	a0,a0,a1", 0, Cycles(1, 1)),
-        ("rv32imc", "beqz	a0,100", 0, Cycles(1, 4)),
-        ("rv32imc", "div	a0,a0,a1", 0, Cycles(1, 33)),
-    ],
-)
-def test_single_instructions_take_what_their_manual_says(core, line, loads, expected):
-    assert estimate(core, f"     100:	bf00      	{line}", loads={0x100: loads}) == expected
-
-
-def test_stores_with_an_offset_in_a_register_take_two_cycles():
-    assert estimate("cortex-m4", "     100:	bf00      	str	r0, [r1, r2]", stores={0x100: 1}) == Cycles(2, 2)
-
-
-def test_an_address_that_was_just_computed_may_cost_a_cycle():
-    lines = "     100:	bf00      	adds	r1, #4\n     102:	bf00      	ldr	r0, [r1, #4]"
-    assert estimate("cortex-m3", lines, loads={0x102: 1}) == Cycles(3, 4)
-
-
-def test_a_load_that_waits_for_the_one_before_overlaps_nothing():
-    lines = "     100:	bf00      	ldr	r1, [r2]\n     102:	bf00      	ldr	r0, [r1, #4]"
-    assert estimate("cortex-m4", lines, loads={0x100: 1, 0x102: 1}) == Cycles(4, 4)
-
-
-@pytest.mark.parametrize(("load", "stall"), [("lw", 1), ("lbu", 2), ("mul", 4)])
-def test_an_e31_waits_for_late_results(load, stall):
-    used = f"     100:	bf00      	{load}	a0,0(a1)\n     102:	bf00      	add	a2,a2,a0"
-    apart = f"     100:	bf00      	{load}	a0,0(a1)\n     102:	bf00      	add	a2,a2,a3\n" + "\n".join(
-        f"     {0x104 + 2 * i:x}:	bf00      	add	a2,a2,a3" for i in range(3)
-    )
-    assert estimate("rv32imc", used) == Cycles(2 + stall, 2 + stall)
-    assert estimate("rv32imc", apart) == Cycles(5, 5)
-
-
-@pytest.mark.parametrize(
-    ("skipped", "cycles"), [(0, 10 * (1 + 4)), (4, 10 * (1 + 4) + 4 * (2 - 4)), (10, 10 * (1 + 2))]
-)
-def test_an_avr_skips_at_a_cycle_a_word(skipped, cycles):
-    """Behind the skip lies a call of two words."""
-    lines = "     100:\tbf 00     \tsbrc\tr24, 0\n     102:\t0e 94 00 00 \tcall\t0x0"
-    program, counts = straight(lines, times=10)
-    first, call, *rest = counts.counts
-    call = replace(call, executed=10 - skipped, followed=10 - skipped)
-    ledger = Ledger(program, Counts((first, call, *rest), 0), model_of("avr5"), true_cycles=False)
-    assert ledger.rows()[0].totals.estimated == Cycles(cycles + 10, cycles + 10)
-
-
-def test_every_emulated_core_has_a_model_or_a_reason():
-    for board in map(load_board, board_ids()):
-        if board.emulated and board.core != "host":
-            model = model_of(board.core)
-            assert (model is None) == (board.core.partition("+")[0] in NO_MODEL), board.id
-            assert model is None or (model.source and model.assumes)
-    assert "nobody has written a model" in why_none("z80")
-    assert why_none("cortex-m33+nodsp") == why_none("cortex-m33") == NO_MODEL["cortex-m33"]
-    assert type(model_of("cortex-m4+nofp")) is type(model_of("cortex-m4"))
 
 
 # ---- boards ----------------------------------------------------------------------------------------------------------

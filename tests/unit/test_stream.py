@@ -267,6 +267,33 @@ def test_an_error_code_of_a_later_version(tmp_path):
         list(stream(device, make_samples(1)))
 
 
+@pytest.mark.parametrize("late", [0.15, 0.45])
+def test_a_device_that_answers_greetings_late(tmp_path, late):
+    """It answers one HELLO after the other, each when the next has long been sent: as on a busy computer."""
+    patience = Patience(greeting_s=0.1, greetings=5)
+    fake, stats, _ = run(tmp_path, Faults(greets_after_s=late), patience=patience)
+    assert 1 < fake.greetings <= 5
+    assert (stats.greetings, stats.frames_lost) == (1, 0)
+
+
+def test_a_device_that_is_still_busy_with_what_it_was_sent_before(tmp_path):
+    patience = Patience(greeting_s=0.1, greetings=2)
+    fake, stats, _ = run(tmp_path, Faults(backlog=12), patience=patience)
+    assert fake.greetings > 2
+    assert (stats.greetings, stats.frames_lost) == (1, 0)
+
+
+@pytest.mark.parametrize("late", [0.0, 0.15])
+def test_a_device_that_never_answers_the_last_greeting(tmp_path, late):
+    """It answers the first one late and is silent then; or it says all the time that it lives, but nothing else."""
+    down = (lambda number, data: [data] if number == 0 else []) if late else (lambda _, data: [data])
+    faults = Faults(down=down, greets_after_s=late, backlog=0 if late else 10_000)
+    patience = Patience(greeting_s=0.1, greetings=3, attempts=2)
+    error = r"no spikec device answers 3 greetings.*last heard: (GREETING|ACK).*too busy"
+    with FakeDevice(NETWORK, tmp_path, faults) as fake, pytest.raises(SpikecError, match=error):
+        open_device(fake, patience=patience)
+
+
 def test_another_network(tmp_path):
     other = random_network(seed=9)
     with FakeDevice(other, tmp_path) as fake, pytest.raises(SpikecError, match="another network") as caught:

@@ -1,10 +1,11 @@
 """The real firmware as a process: streaming, tracing, pulling its plug, and how fast the line is."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from stream_helpers import BOARD, NETWORK, make_samples, random_network
+from stream_helpers import BOARD, NETWORK, busy, make_samples, random_network
 
 from codegen.backends.c import project_plan
 from codegen.ir import EventBinning, SpikecError, make_events
@@ -34,6 +35,13 @@ def test_every_number_is_equal(small, tmp_path, trace):
     assert summary.mismatching_membranes == (0 if trace else None)
     assert summary.link["frames_resent"] == summary.link["pings"] == 0
     assert summary.latency.min > 0
+
+
+def test_a_board_that_hardly_gets_a_processor_gives_every_number(small, tmp_path):
+    starved = replace(BOARD, emulator=("nice", "-n", "19", *BOARD.emulator))
+    with busy(), run_board(starved, small) as board:
+        summary = run_stream(NETWORK, BOARD, board.port, make_samples(20), tmp_path)
+    assert (summary.samples, summary.different) == (20, 0)
 
 
 def test_another_network_is_refused(small):

@@ -10,9 +10,10 @@ from hostctl.profile.models.base import CycleModel, Cycles, Place
 NO_MODEL = {
     "cortex-m7": "its Technical Reference Manual has no instruction timings: it issues two at once",
     "cortex-m33": "its Technical Reference Manual has no instruction timings: it issues some pairs at once",
-    "cortex-m55": "its Technical Reference Manual has no instruction timings: vector instructions overlap",
+    "cortex-m55": "its Technical Reference Manual has no instruction timings, and nobody has made a model yet of the "
+    "latencies in Arm's Software Optimization Guide (102692): vector instructions overlap",
 }
-"""Cores without published timings: no cycles are estimated, rather than invented."""
+"""Cores that no cycles are estimated for, rather than invented."""
 
 
 def model_of(core: str) -> CycleModel | None:

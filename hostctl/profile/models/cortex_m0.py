@@ -16,7 +16,7 @@ class CortexM0(CycleModel):
     name = "Cortex-M0"
     cores = ("cortex-m0",)
     source = "Cortex-M0 Technical Reference Manual r0p0, ARM DDI 0432C, table 3-1"
-    assumes = "memory without wait states; MULS takes 1 cycle or 32, as the chip's maker chose"
+    assumes = "memory without wait states; MULS takes 1 cycle or 32, as the chip's maker chose; no waiting for events"
 
     def cycles(self, place: Place) -> Cycles:
         """Cycles of all the times that an instruction ran."""

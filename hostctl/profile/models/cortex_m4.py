@@ -9,9 +9,9 @@ from hostctl.profile.models.cortex_m3 import CortexM3
 
 
 class CortexM4(CortexM3):
-    """ARM 100166, table 3-1 and its section on load and store timings."""
+    """ARM DDI 0439D, tables 3-1 and 3-2 (SIMD), their notes, and the section on load and store timings."""
 
     name = "Cortex-M4"
     cores = ("cortex-m4",)
-    source = "Cortex-M4 Technical Reference Manual r0p1, ARM 100166_0001_00, table 3-1 and section 'Load/store timings'"
+    source = "Cortex-M4 Technical Reference Manual r0p1, ARM DDI 0439D, tables 3-1 and 3-2 and section 3.3.2"
     multiplies: ClassVar[dict[str, Cycles]] = {}

@@ -10,8 +10,10 @@ from hostctl.profile.program import Instruction
 _CONDITIONS = ("eq", "ne", "cs", "cc", "hs", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le")
 _FLAGGED = ("mul", "mla", "smull", "umull", "smlal", "umlal", "mov", "add")
 """What may end in S for 'sets flags'; not ``b``, whose ``bls`` is a condition."""
-_SINGLE_LOAD = re.compile(r"ldr(b|h|sb|sh|t|ex|exb|exh)?$")
-_SINGLE_STORE = re.compile(r"str(b|h|t|ex|exb|exh)?$")
+_UNCONDITIONAL = ("adcs", "sbcs", "bics", "lsls", "movs", "muls", "mls", "teq", "svc")
+"""What ends as if it had a condition, and has none."""
+_SINGLE_LOAD = re.compile(r"ldr((b|h|sb|sh)?t?|ex[bh]?)$")
+_SINGLE_STORE = re.compile(r"str([bh]?t?|ex[bh]?)$")
 _REGISTER = re.compile(r"r\d+|sp|lr|pc|sl|fp|ip")
 _ALIAS = {"sl": "r10", "fp": "r11", "ip": "r12"}
 
@@ -58,9 +60,23 @@ def listed(instruction: Instruction) -> list[str]:
 
 
 def address(instruction: Instruction) -> list[str]:
-    """The registers that a load's or a store's address is made of."""
+    """The registers that a load's or a store's address is made of: in brackets, or before a list (or the stack's)."""
     found = re.search(r"\[(.*?)\]", instruction.operands)
-    return registers(found[1]) if found else ["pc"]
+    if found:
+        return registers(found[1])
+    base, brace, _ = instruction.operands.partition("{")
+    return (registers(base) or ["sp"]) if brace else ["pc"]
+
+
+def writes_back(instruction: Instruction) -> bool:
+    """Whether a load or store of one register changes its base: ``[r1, #4]!`` or ``[r1], #4``."""
+    return re.search(r"\](!|,)", instruction.operands) is not None
+
+
+def conditional(instruction: Instruction) -> bool:
+    """Whether an instruction has a condition that may not hold."""
+    name = instruction.mnemonic.lower().partition(".")[0]
+    return name.endswith(_CONDITIONS) and name not in _UNCONDITIONAL
 
 
 def first(instruction: Instruction) -> str:
