@@ -20,7 +20,7 @@ class Fpga:
     the name of the chip inside, where the tools go by that. ``clock_pin_hz``: the oscillator on the board.
     ``clock_hz``: the clock that the design runs with; another than the oscillator's is made by a PLL.
 
-    ``luts``, ``ffs``, ``brams``: look-up tables (an Intel ALM counts as one), flip-flops, block RAMs; a model has no
+    ``luts``, ``ffs``, ``brams``: look-up tables (of Intel: halves of an ALM), flip-flops, block RAMs; a model has no
     limits, and all of them are 0. ``bram_bits``: bits of one block RAM, parity included. ``spram_bits``: bits of large
     RAMs that have no contents after power-up.
 

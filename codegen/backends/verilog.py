@@ -57,8 +57,8 @@ def project_plan(
 ) -> OutputPlan:
     """A whole hardware project for a board with an FPGA: all Verilog, what its memories hold, pins and vendors' files.
 
-    ``design``: by default the one that ``choose_design`` takes for the board. ``trace``: the device can tell every spike
-    and membrane. Raises SpikecError as ``engine_files``.
+    ``design``: by default the one that ``choose_design`` takes for the board. ``trace``: the device can tell every
+    spike and membrane. Raises SpikecError as ``engine_files``.
     """
     assert board.fpga is not None
     check(network)
@@ -137,9 +137,9 @@ def _greeting(network: Network, board: Board, *, trace: bool) -> bytes:
     if isinstance(network.encoding, EventBinning):
         features |= _FEATURES["events"]
     promised = RX_BYTES - MAX_PAYLOAD - 16
-    numbers = ((features, 2), (MAX_PAYLOAD, 2), (promised, 4), (board.clock_hz, 4))
-    numbers += ((network.steps, 2), (network.in_size, 2), (network.out_size, 2))
-    numbers += ((len(network.layers), 1), (len(network.heads), 1))
+    numbers = [(features, 2), (MAX_PAYLOAD, 2), (promised, 4), (board.clock_hz, 4)]
+    numbers += [(network.steps, 2), (network.in_size, 2), (network.out_size, 2)]
+    numbers += [(len(network.layers), 1), (len(network.heads), 1)]
     room = min(_MAX_STRING, (MAX_PAYLOAD - 60) // 4)
     strings = [text.encode()[:room] for text in (board.id, network.name, __version__, board.counter.name)]
     return (

@@ -300,7 +300,7 @@ def _picture(connection: Connection) -> Picture | None:
     return Picture(height, width * channels, channels, *kernel, stride, padding, out_h, out_w)
 
 
-# --- neurons -------------------------------------------------------------------------------------------------------------
+# --- neurons ----------------------------------------------------------------------------------------------------------
 
 
 def _add_neurons(view: LayerView, layer: Layer, design: Design, steps: int) -> None:
@@ -346,7 +346,7 @@ def _spacing(*, resident: bool, has_memory: bool, turns: int) -> int:
     """Cycles between the ends of two turns, at least: the membranes of one must be settled before it comes again."""
     if resident:
         return 2 if has_memory else 1
-    return 3 if turns == 2 else 2  # noqa: PLR2004 (two turns are the case between one and many)
+    return 3 if turns == 2 else 2
 
 
 def _add_constants(view: LayerView, enter: NDArray[np.int64], theta: NDArray[np.int64]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from codegen.board import Board
 from codegen.ir import Network, Pooling, Problem, SpikecError
@@ -29,10 +30,10 @@ class LayerDesign:
 class Design:
     """The hardware of a network.
 
-    ``short``: as few cycles as possible from spikes to spikes, for fewer cycles of a slower clock. ``rom_latency``: cycles
-    from an address to its weights, 1 to 3; more cycles allow a faster clock. ``slice_lanes``: how many lanes share a memory
-    and, unless ``short``, a copy of the control signals. ``cut``: words after which deep weight memories are cut in
-    two (0: never), as suits the block RAM. ``probe``: every layer's spikes are ports, for simulation.
+    ``short``: as few cycles as possible from spikes to spikes, for fewer cycles of a slower clock. ``rom_latency``:
+    cycles from an address to its weights, 1 to 3; more cycles allow a faster clock. ``slice_lanes``: how many lanes
+    share a memory and, unless ``short``, a copy of the control signals. ``cut``: words after which deep weight memories
+    are cut in two (0: never), as suits the block RAM. ``probe``: every layer's spikes are ports, for simulation.
     """
 
     layers: tuple[LayerDesign, ...]
@@ -52,7 +53,7 @@ class Design:
 
 
 def full_design(network: Network, *, banks: int = 1, rom_latency: int = 1, cut: int = 0, short: bool = False) -> Design:
-    """All neurons of dense layers and all channels of convolutions at once, as in the paper; ``banks`` for dense layers."""
+    """All neurons of dense layers, and all channels of others, at once, as in the paper; ``banks`` for dense layers."""
     layers = []
     for layer in network.layers:
         dense = isinstance(layer.connection, Affine)
@@ -61,16 +62,16 @@ def full_design(network: Network, *, banks: int = 1, rom_latency: int = 1, cut: 
 
 
 def choose_design(network: Network, board: Board) -> Design:
-    """The usual design for a board: everything at once, one spike a cycle; the pipeline as the chip's clock wants it."""
+    """The usual design for a board: everything at once, one spike a cycle; the pipeline as the chip wants it."""
     assert board.fpga is not None
     if board.fpga.family == "sim":
         return full_design(network, short=True)
-    cut = 1024 if board.fpga.bram_bits > 16_000 else 0  # noqa: PLR2004 (such blocks have 1,024 words of 16 or 18 bits)
+    cut = 1024 if board.fpga.bram_bits > 16_000 else 0
     return full_design(network, rom_latency=3, cut=cut)
 
 
 def make_design(
-    network: Network, lanes: Mapping[str, int] | int | None = None, banks: Mapping[str, int] | int = 1, **others: int
+    network: Network, lanes: Mapping[str, int] | int | None = None, banks: Mapping[str, int] | int = 1, **others: Any
 ) -> Design:
     """A design with these ``lanes`` and ``banks``: numbers for all layers, or a number by layer's name.
 
@@ -130,4 +131,5 @@ def _problems(network: Network, design: Design) -> Iterator[Problem]:
             lanes = design.layers[i - 1].lanes
             if lanes < before.size and lanes % plan.banks:
                 what = f"{plan.banks} spikes a cycle, but {before.name} before it has {lanes} lanes"
-                yield Problem(where, what, f"Give {before.name} a multiple of {plan.banks} lanes, or {where} fewer spikes")
+                hint = f"Give {before.name} a multiple of {plan.banks} lanes, or {where} fewer spikes"
+                yield Problem(where, what, hint)

@@ -59,7 +59,7 @@ module spikec_input_bank #(
         .data(clearing ? {WORDS{1'b0}} : map | (FIRST_WORD << set_word)),
         .read(look || map_read), .read_at(look ? set_step : map_slot), .q(map)
     );
-    spikec_memory #(.WIDTH(WIDTH), .DEPTH(STEPS << WORD), .ADDRESS(STEP + WORD)) words (
+    spikec_memory #(.WIDTH(WIDTH), .DEPTH((STEPS > 1 ? STEPS : 2) << WORD), .ADDRESS(STEP + WORD)) words (
         .clk(clk),
         .write(writing), .write_at({set_step, set_word}),
         .data((known ? word : {WIDTH{1'b0}}) | (FIRST_BIT << set_bit)),

@@ -23,7 +23,7 @@ module spikec_input_picture #(
     output wire [WIDTH-1:0] row
 );
     localparam ADDRESS = STEP + ROW;
-    localparam DEPTH = STEPS << ROW;
+    localparam DEPTH = (STEPS > 1 ? STEPS : 2) << ROW; // a step's number has one bit at least
     localparam [ADDRESS-1:0] LAST = DEPTH[ADDRESS-1:0] - 1'b1;
     localparam [WIDTH-1:0] FIRST_BIT = 1;
 

@@ -111,6 +111,7 @@ module spikec_lines #(
                 end else if (window_next) line <= {{SHIFT{1'b0}}, line[LINE-1:SHIFT]};
             end
             assign window[k*TAKE +: TAKE] = line[TAKE-1:0];
+            wire unused = &{1'b0, line}; // of some sizes the last bits never come to the front
         end
     endgenerate
 endmodule

@@ -40,10 +40,12 @@ module spikec_weights #(
             reg [WIDTH-1:0] rest_memory [0:REST-1];
             reg [WIDTH-1:0] rest;
             reg             beyond;
+            wire [ADDRESS-1:0] behind = address - CUT[ADDRESS-1:0];
+            wire unused_here = &{1'b0, behind};
             initial $readmemh(FILE_REST, rest_memory);
             always @(posedge clk) begin
-                rest   <= rest_memory[address[PLACE-1:0]]; // CUT is a power of two
-                beyond <= address >= CUT;
+                rest   <= rest_memory[behind[PLACE-1:0]];
+                beyond <= address >= CUT[ADDRESS-1:0];
             end
             if (LATENCY > 1) begin : rest_register
                 reg [WIDTH-1:0] out;
