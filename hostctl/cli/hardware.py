@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from codegen.board import Board
 from codegen.ir import Network, Problem, SpikecError, fail
 from codegen.ir.minimum import minimum
 from hostctl.cli.output import Output
 
+if TYPE_CHECKING:
+    from hostctl.fpga import SimulationModel
+
 
 @dataclass(frozen=True)
 class HardwareBuild:
-    """What a build gave: the program that is the simulated board, and what the run's header says of the build."""
+    """What a build gave: the model that is the simulated board, and what the run's header says of the build."""
 
-    program: Path
+    model: SimulationModel
     figures: Mapping[str, Any]
 
 
@@ -71,15 +74,17 @@ def build_hardware(
     out.note(f"building the model of {target} with Verilator (a minute or more for a large network that is new)")
     model = build_model(target, board, log=out.note if verbose else None)
     hardware = {"design": design.text(network), "resources": [], "minimum": _minimum(network)}
-    return HardwareBuild(model.program, {"hardware": hardware})
+    return HardwareBuild(model, {"hardware": hardware})
 
 
 def describe_hardware(build: HardwareBuild, board: Board) -> tuple[dict[str, Any], str]:
     """What a build gave, for programs and for people."""
     from hostctl.fpga import hardware_lines
 
-    facts = [("model", str(build.program)), *hardware_lines(build.figures["hardware"])]
-    value = {"elf": str(build.program), "board": board.id, **build.figures}
+    model = build.model
+    how = "an equal one had been compiled" if model.cached else f"compiled in {model.seconds:.0f} s"
+    facts = [("model", f"{model.program}, {how}"), *hardware_lines(build.figures["hardware"])]
+    value = {"elf": str(model.program), "board": board.id, "seconds": round(model.seconds, 1), **build.figures}
     return value, "\n".join(f"{name:<12}{fact}" for name, fact in facts)
 
 

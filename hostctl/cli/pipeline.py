@@ -192,7 +192,7 @@ def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
     samples = job_samples(out, job)  # First what can be wrong with the input: a build takes time.
     if job.board.fpga is not None:
         hardware = build_hardware(out, job.network, job.board, job.folder / "hardware", force=job.force)
-        return _stream(out, job, samples, hardware.program, dict(hardware.figures))
+        return _stream(out, job, samples, hardware.model.program, dict(hardware.figures))
     return _stream(out, job, samples, *_firmware(out, job, formats, offline=offline))
 
 

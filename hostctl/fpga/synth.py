@@ -227,7 +227,7 @@ def _place_once(run: _Run, place: Place, seed: int) -> _Placed:
         raise SynthesisBug("nextpnr finds no path between flip-flops, so nothing is known of the design's clock")
     fastest = max(clock.wanted_hz for clock in clocks)
     if fastest < 0.999 * fpga.clock_hz:
-        raise SynthesisBug(f"the design's clock is {fastest / 1e6} MHz, the board's {fpga.clock_hz / 1e6} MHz")
+        raise SynthesisBug(f"the design's clock is {fastest / 1e6:.1f} MHz, the board's {fpga.clock_hz / 1e6:.1f} MHz")
     return _Placed(seed, tuple(report.usage(found, place)), tuple(clocks), report.slowest(found))
 
 
