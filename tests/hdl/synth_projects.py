@@ -1,4 +1,4 @@
-"""Small hardware projects to synthesise: a design of ``designs``, a board's clock and pins, and memories' contents."""
+"""Small hardware projects to be synthesised: a design of ``designs``, a board's clock and pins, memories' contents."""
 
 from __future__ import annotations
 

@@ -19,6 +19,13 @@ from hostctl.cli.output import Output
 @click.option("--offline", is_flag=True, help="Never ask PlatformIO's registry, even where it can be reached.")
 @tuning_option
 @click.option("--verbose", "-v", is_flag=True, help="Show what PlatformIO (or Verilator) says.")
+@click.option(
+    "--placements",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="For an FPGA: placements to try until the clock is met.",
+)
 @force_option
 @json_option
 def command(
@@ -31,11 +38,13 @@ def command(
     offline: bool,
     tuning: Path | None,
     verbose: bool,
+    placements: int,
     force: bool,
-) -> None:
+) -> int:
     """Generate the firmware of a network for a board, and build it with PlatformIO.
 
-    For a board with an FPGA it is the network's hardware; that of the simulated one is built with Verilator.
+    For a board with an FPGA it is the network's hardware: a bitstream, or for the simulated one a model that Verilator
+    compiles. Where the bitstream's timing is not met there is none, and the exit code is 1.
     """
     from codegen.board import load_board
     from codegen.ir import load
@@ -47,9 +56,9 @@ def command(
     refuse_firmware_options(description, tuning=tuning, cores=cores, first_core=first_core)
     target = target or Path("build") / f"{net.name}-{board}"
     if description.fpga is not None:
-        hardware = build_hardware(out, net, description, target, force=force, verbose=verbose)
+        hardware = build_hardware(out, net, description, target, force=force, verbose=verbose, placements=placements)
         out.result(*describe_hardware(hardware, description))
-        return
+        return 0 if hardware.met else 1
     formats = None if tuning is None else tuned_formats(tuning, net, description)
     shares = shares_for(net, network, description, cores, first_core)
     result = build_firmware(
@@ -57,3 +66,4 @@ def command(
     )
     value, text = describe_build(result, net, description)
     out.result(value, text)
+    return 0
