@@ -1,6 +1,7 @@
 // spikec_uart_rx.v: a serial line's bytes: 8 data bits, no parity, 1 stop bit.
 //
-// Each bit is the majority of three samples around its middle, an eighth of a bit apart. A start that is not there any more
+// Each bit is the majority of three samples, at two, three and four eighths of it: a little before its middle, because a
+// start is seen a little late, and because a fast sender's next start must not be missed. A start that is not there any more
 // in the middle of its bit was noise. A byte whose stop bit is low is dropped: frames have a checksum, which finds that.
 module spikec_uart_rx #(
     parameter CLOCKS_256 = 26667  // clock cycles a bit, times 256; at least 8 cycles (2048)
@@ -29,7 +30,7 @@ module spikec_uart_rx #(
     wire in = pin[1];
     wire tick = timer[WIDTH-1:8] == 0;
     wire majority = (in & earlier[0]) | (in & earlier[1]) | (earlier[0] & earlier[1]);
-    wire decide = state == BITS && tick && eighth == 3'd4;  // the fifth eighth ends: the samples were at 3, 4 and 5
+    wire decide = state == BITS && tick && eighth == 3'd3;  // the fourth eighth ends
 
     always @(posedge clk) begin
         pin <= {pin[0], line};

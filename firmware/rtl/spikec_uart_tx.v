@@ -1,6 +1,6 @@
 // spikec_uart_tx.v: bytes to a serial line: 8 data bits, no parity, 1 stop bit.
 module spikec_uart_tx #(
-    parameter CLOCKS_256 = 26667  // clock cycles a bit, times 256; at least 2 cycles (512)
+    parameter CLOCKS_256 = 26667  // clock cycles a bit, times 256; at least 8 cycles (2048)
 ) (
     input       clk,
     input       rst,

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import random
+import struct
+from collections import Counter
 
 import pytest
-from conversations import apart_from_traces, frames_of, nonsense
-from device_client import ACK, ERROR, GREETING, RESULT
-from device_model import BOTH, MERGED, OFF, ON, Model, Pair
+from conversations import apart_from_traces, frames_of, nonsense, sample_frames
+from device_client import (
+    ACK,
+    BEGIN,
+    E_PAYLOAD,
+    END,
+    ERROR,
+    GREETING,
+    HELLO,
+    PING,
+    RESULT,
+    TRACE,
+    begin,
+    frame,
+    parse_greeting,
+)
+from device_model import BOTH, MERGED, OFF, ON, WAIT, Model, Pair, piece
 
 MODELS = {
     model.name: model
@@ -70,3 +86,61 @@ def test_traces_are_the_c_devices(pairs, name):
     ours = apart_from_traces(frames_of(b"".join(pair.in_hardware(script, "+gap=2", name="trace"))))
     assert ours == theirs
     assert theirs[1], "there must be traces"
+
+
+GREETED = piece(frame(HELLO, 0, b"abcd")) + WAIT
+
+
+def test_a_ping_is_answered_while_the_engine_runs(pairs):
+    """Nothing waits between the pieces, and the engine does not finish until somebody waits."""
+    sample, number = sample_frames(random.Random(1), MODELS["events_both"], 7, 0)
+    script = GREETED + piece(sample) + piece(frame(PING) * 3) + WAIT
+    frames = frames_of(b"".join(pairs("events_both").in_hardware(script)))
+    assert [kind for kind, _, _ in frames[-4:]] == [ACK, ACK, ACK, RESULT]
+    assert all(payload == struct.pack("<H", number) for _, _, payload in frames[-4:-1])
+
+
+@pytest.mark.parametrize("name", ["events_both", "frames"])
+def test_samples_come_through_when_the_engine_is_as_fast_as_it_likes(pairs, name):
+    """Answers and results come in another order than the C device's, which looks at its line first: the same ones."""
+    pair, dice, script, number = pairs(name), random.Random(2), GREETED, 0
+    for sample in range(6):
+        data, number = sample_frames(dice, pair.model, sample, number, flags=sample % 3 == 0)
+        script += piece(data)
+    theirs, ours = ((frames_of(b"".join(part))) for part in (pair.in_c(script + WAIT), _free(pair, script + WAIT)))
+    assert Counter((kind, payload) for kind, _, payload in ours) == Counter(
+        (kind, payload) for kind, _, payload in theirs
+    )
+    results = [payload[:8] for kind, _, payload in ours if kind == RESULT]
+    assert results == [payload[:8] for kind, _, payload in theirs if kind == RESULT]
+    assert len({payload[:4] for payload in results}) == 6
+
+
+def _free(pair: Pair, script: bytes) -> list[bytes]:
+    return pair.in_hardware(script, "+free", "+gap=3")
+
+
+def test_a_greeting_forgets_a_sample_that_runs(pairs):
+    """Its trace and result are not sent any more, and the next sample is not disturbed."""
+    model, dice = MODELS["events_both"], random.Random(3)
+    forgotten, _ = sample_frames(dice, model, 7, 0, flags=1)
+    whole, _ = sample_frames(dice, model, 8, 0)
+    script = GREETED + piece(forgotten) + piece(frame(HELLO, 0, b"wxyz")) + piece(whole) + WAIT
+    frames = frames_of(b"".join(pairs("events_both").in_hardware(script)))
+    kinds = [kind for kind, _, _ in frames]
+    assert kinds.count(GREETING) == 2
+    assert TRACE not in kinds
+    assert [payload[:4] for kind, _, payload in frames if kind == RESULT] == [struct.pack("<I", 8)]
+    expected = frames_of(b"".join(pairs("events_both").in_c(GREETED + piece(whole) + WAIT)))
+    assert frames[-1][2] == expected[-1][2]
+
+
+def test_a_device_without_trace_says_so_and_refuses_it(tmp_path):
+    model = Model("untraced", 2, ((8, 2),), ((0, 8),), frame_inputs=9, trace=False)
+    pair = Pair(model, tmp_path)
+    sample, number = sample_frames(random.Random(4), model, 5, 0)
+    script = GREETED + piece(sample) + piece(frame(BEGIN, number, begin(6, 1, 1)) + frame(END, number + 1)) + WAIT
+    frames = frames_of(b"".join(pair.in_hardware(script)))
+    assert parse_greeting(frames[0][2])["features"] == 2
+    assert [struct.unpack("<BIi", payload) for kind, _, payload in frames if kind == ERROR] == [(E_PAYLOAD, 6, 0)]
+    assert [kind for kind, _, _ in frames].count(RESULT) == 1
