@@ -102,7 +102,8 @@ def _plots(report: Mapping[str, Any]) -> dict[str, Any]:
     if labelled:
         found["anytime"] = plots.anytime({h["name"]: (h["curve_device"], h["curve_reference"]) for h in labelled})
     if "by_layer" in report["energy"]:
-        energy = dict(zip(spent, [*report["energy"]["by_layer"], report["energy"]["outside_layers"]], strict=True))
+        outside = [] if latency["side_by_side"] else [report["energy"]["outside_layers"]]
+        energy = dict(zip(spent, [*report["energy"]["by_layer"], *outside], strict=True))
         found["energy"] = plots.bars("Energy, estimated", {k: (v, words.quantity(v, "J")) for k, v in energy.items()})
     return found
 

@@ -92,6 +92,9 @@ def test_what_a_network_takes_of_a_chip(tmp_path: Path) -> None:
     assert "167.3 MHz" in page
     assert "23.1 % of 20,736" in page
     assert "binning and scheduling" not in page, "layers overlap: nothing is left over"
+    board = {**header("fpga_sim", 3, False).board, "energy": header("mps2_an386", 3, False).board["energy"]}
+    make_run(tmp_path / "energy", board="fpga_sim", samples=3, trace=False, changes={"board": board, "build": None})
+    assert "Energy by layer" in html.page(content(tmp_path / "energy", summarise(tmp_path / "energy")))
 
 
 def test_equal_runs_are_equal(tmp_path: Path) -> None:
