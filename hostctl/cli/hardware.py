@@ -89,12 +89,13 @@ def build_hardware(
 
     design = choose_design(network, board)
     write(project_plan(network, board, design=design), target, force=force)
-    hardware = {"design": design.text(network), "resources": [], "minimum": _minimum(network)}
+    hardware = {"design": design.text(network), "resources": [], "clocks": [], "minimum": _minimum(network)}
     assert board.fpga is not None
     if board.fpga.family != "sim":
         result = synthesise(target, board, seeds=range(1, placements + 1), progress=out.note)
         resources = [{"name": one.name, "used": one.used, "there": one.there} for one in result.usage]
-        return HardwareBuild(None, result, {"hardware": hardware | {"resources": resources}})
+        clocks = [{"name": one.name, "fmax_hz": one.fmax_hz, "wanted_hz": one.wanted_hz} for one in result.clocks]
+        return HardwareBuild(None, result, {"hardware": hardware | {"resources": resources, "clocks": clocks}})
     out.note(f"building the model of {target} with Verilator (a minute or more for a large network that is new)")
     model = build_model(target, board, log=out.note if verbose else None)
     return HardwareBuild(model, None, {"hardware": hardware})

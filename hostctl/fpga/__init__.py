@@ -4,7 +4,7 @@ from hostctl.fpga.flash import flash_bitstream
 from hostctl.fpga.model import ModelBug, SimulationModel, build_model
 from hostctl.fpga.result import SynthesisResult
 from hostctl.fpga.synth import SynthesisBug, synthesise
-from hostctl.fpga.text import hardware_lines, resource_lines, size_words
+from hostctl.fpga.text import clock_words, hardware_lines, resource_lines, size_words
 
 __all__ = [
     "ModelBug",
@@ -12,6 +12,7 @@ __all__ = [
     "SynthesisBug",
     "SynthesisResult",
     "build_model",
+    "clock_words",
     "flash_bitstream",
     "hardware_lines",
     "resource_lines",

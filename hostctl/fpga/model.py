@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
 import re
 import shutil
 import tempfile
@@ -106,14 +107,16 @@ def _alone(kept: Path) -> Iterator[None]:
 
 
 def _compile(project: Path, board: Board, sources: list[str], kept: Path, log: Log | None) -> None:
-    """Compile aside and move: the program appears whole or not at all."""
+    """Compile aside, where no path has spaces, which make cannot stand; then the program appears whole."""
     runtime = kept.with_name(f"runtime-{_runtime_key()}")
-    with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix="spikec-") as folder:
         aside = Path(folder)
         words = ["--cc", "--exe", *_FLAGS, "--top-module", TOP, "--Mdir", folder, "-o", PROGRAM]
-        for flag in (*_defines(board), _COMPILER, f"-I{board.folder.resolve()}"):
+        for flag in (*_defines(board), _COMPILER):
             words += ["-CFLAGS", flag]
-        words += [str(path.resolve()) for path in _harness(board) if path.suffix == ".cpp"]
+        for path in _harness(board):
+            shutil.copy(path, aside)
+        words += [path.name for path in _harness(board) if path.suffix == ".cpp"]
         status, lines = verilator.run([*words, *sources], project, log)
         if status == 0:
             for path in runtime.glob("*.o"):
@@ -121,8 +124,10 @@ def _compile(project: Path, board: Board, sources: list[str], kept: Path, log: L
             status, lines = verilator.make(aside / f"V{TOP}.mk", _MAKE, log)
         if status != 0:
             raise _explain(lines, project)
-        _keep_runtime(aside, runtime)
-        (aside / PROGRAM).replace(kept)
+        runtime.mkdir(exist_ok=True)
+        for path in aside.glob("verilated*.o"):  # Takes longer than a small model, and is the same in all of them.
+            _place(path, runtime / path.name)
+        _place(aside / PROGRAM, kept)
 
 
 def _runtime_key() -> str:
@@ -130,11 +135,11 @@ def _runtime_key() -> str:
     return hashlib.sha256("\0".join((verilator.version(), *_MAKE, _COMPILER)).encode()).hexdigest()[:16]
 
 
-def _keep_runtime(aside: Path, runtime: Path) -> None:
-    """Keep what is the same in every model, and takes longer than a small one: make finds it there the next time."""
-    runtime.mkdir(exist_ok=True)
-    for path in aside.glob("verilated*.o"):
-        path.replace(runtime / path.name)
+def _place(source: Path, target: Path) -> None:
+    """Copy a file so that it appears whole, and nobody who uses the old one is disturbed."""
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    shutil.copy2(source, part)
+    part.replace(target)
 
 
 def _explain(lines: list[str], project: Path) -> Exception:
@@ -148,14 +153,12 @@ def _explain(lines: list[str], project: Path) -> Exception:
 
 
 def _lay_out(project: Path, kept: Path) -> Path:
-    """Put the program and the files that it reads into the project; one that runs there goes on with the old ones."""
+    """Put the program and the files that it reads into the project."""
     folder = project / FOLDER
     folder.mkdir(exist_ok=True)
     wanted = {PROGRAM: kept} | {path.name: path for path in project.glob("*.hex")}
     for name, source in wanted.items():
-        part = folder / f"{name}.part"
-        shutil.copy2(source, part)
-        part.replace(folder / name)
+        _place(source, folder / name)
     for path in folder.iterdir():
         if path.name not in wanted:
             path.unlink()

@@ -11,7 +11,9 @@ CONSTANTS, STATE = ("weights", "biases", "thresholds"), ("membranes", "spikes")
 
 def hardware_lines(hardware: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Name and value of each line: how the network is laid out, what it takes of the chip, and its size."""
-    return [("design", hardware["design"]), *resource_lines(hardware), ("size", size_words(hardware["minimum"]))]
+    clocks = [("Fmax", clock_words(clock)) for clock in hardware["clocks"]]
+    size = ("size", size_words(hardware["minimum"]))
+    return [("design", hardware["design"]), *resource_lines(hardware), *clocks, size]
 
 
 def resource_lines(hardware: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -22,6 +24,13 @@ def resource_lines(hardware: Mapping[str, Any]) -> list[tuple[str, str]]:
         (one["name"], f"{one['used']:,} of {one['there']:,} ({100 * one['used'] / max(one['there'], 1):.1f} %)")
         for one in hardware["resources"]
     ]
+
+
+def clock_words(clock: Mapping[str, Any]) -> str:
+    """How fast the chip can be clocked, by the timing analysis of place and route."""
+    fmax, wanted = clock["fmax_hz"], clock["wanted_hz"]
+    words = f"{fmax / 1e6:.1f} MHz, {wanted / 1e6:.1f} MHz wanted (margin {100 * (fmax / wanted - 1):+.1f} %)"
+    return f"{words}, by timing analysis"
 
 
 def size_words(minimum: Mapping[str, int]) -> str:

@@ -12,7 +12,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from codegen.ir.errors import fail
-from hostctl.fpga.text import resource_lines, size_words
+from hostctl.fpga.text import clock_words, resource_lines, size_words
 from hostctl.report import plots, verdict, words
 from hostctl.report.content import JSON, assumed_time, content, layers_note
 from hostctl.results import Summary
@@ -102,7 +102,8 @@ def _plots(report: Mapping[str, Any]) -> dict[str, Any]:
     if labelled:
         found["anytime"] = plots.anytime({h["name"]: (h["curve_device"], h["curve_reference"]) for h in labelled})
     if "by_layer" in report["energy"]:
-        energy = dict(zip(spent, [*report["energy"]["by_layer"], report["energy"]["outside_layers"]], strict=True))
+        outside = [] if latency["side_by_side"] else [report["energy"]["outside_layers"]]
+        energy = dict(zip(spent, [*report["energy"]["by_layer"], *outside], strict=True))
         found["energy"] = plots.bars("Energy, estimated", {k: (v, words.quantity(v, "J")) for k, v in energy.items()})
     return found
 
@@ -181,4 +182,5 @@ def _hardware(hardware: Mapping[str, Any]) -> list[tuple[str, str]]:
     """How the network is laid out on an FPGA, and how large it is."""
     unknown = [] if hardware["resources"] else resource_lines(hardware)
     size = ("Network's size", size_words(hardware["minimum"]))
-    return [("Design", hardware["design"]), *((name.capitalize(), words) for name, words in unknown), size]
+    clocks = [("Fmax", clock_words(clock)) for clock in hardware["clocks"]]
+    return [("Design", hardware["design"]), *clocks, *((name.capitalize(), words) for name, words in unknown), size]

@@ -60,12 +60,13 @@ def test_the_summary_of_other_runs(tmp_path: Path) -> None:
 HARDWARE = {
     "design": "lanes x spikes a cycle: hidden1 64x1",
     "resources": [{"name": "LUT", "used": 4782, "there": 20736}, {"name": "block RAM", "used": 37, "there": 46}],
+    "clocks": [{"name": "clk", "fmax_hz": 167.3e6, "wanted_hz": 108e6}],
     "minimum": {"weights": 60_000, "biases": 200, "thresholds": 21, "membranes": 1_500, "spikes": 640},
 }
 
 
 def on_an_fpga(folder: Path, *, resources: bool, trace: bool = False) -> str:
-    hardware = HARDWARE if resources else {**HARDWARE, "resources": []}
+    hardware = HARDWARE if resources else {**HARDWARE, "resources": [], "clocks": []}
     return text_of(folder, board="fpga_sim", samples=3, trace=trace, changes={"build": {"hardware": hardware}})
 
 
@@ -85,10 +86,15 @@ def test_what_a_network_takes_of_a_chip(tmp_path: Path) -> None:
     assert "LUT         4,782 of 20,736 (23.1 %)" in text
     assert "block RAM   37 of 46 (80.4 %)" in text
     assert "not known" not in text
+    assert "Fmax        167.3 MHz, 108.0 MHz wanted (margin +54.9 %), by timing analysis" in text
     page = html.page(content(tmp_path, summarise(tmp_path)))
     assert "<dt>LUT</dt>" in page
+    assert "167.3 MHz" in page
     assert "23.1 % of 20,736" in page
     assert "binning and scheduling" not in page, "layers overlap: nothing is left over"
+    board = {**header("fpga_sim", 3, False).board, "energy": header("mps2_an386", 3, False).board["energy"]}
+    make_run(tmp_path / "energy", board="fpga_sim", samples=3, trace=False, changes={"board": board, "build": None})
+    assert "Energy by layer" in html.page(content(tmp_path / "energy", summarise(tmp_path / "energy")))
 
 
 def test_equal_runs_are_equal(tmp_path: Path) -> None:
