@@ -12,6 +12,9 @@ Progress = Callable[[str], None]
 _EVERY = 5.0
 """Seconds between two lines of one stage."""
 
+_LONGEST = 50
+"""Characters of what a tool says that are passed on."""
+
 _NEWS = (
     re.compile(r"^\d+(?:\.\d+)?\. Executing (?P<words>\w+ .*?)\.?$"),
     re.compile(r"^(?P<words>Preparing to run .*)\. This might"),
@@ -41,5 +44,5 @@ class Narrator:
         found = next((match for news in _NEWS if (match := news.match(line))), None)
         if found is not None and self.seconds - self._last >= _EVERY:
             self._last = self.seconds
-            words = found["words"]
+            words = found["words"][:_LONGEST].rstrip(" ,=")
             self._progress(f"{self._stage}, {self.seconds:.0f} s: {words if not words.isdigit() else f'{words} arcs'}")

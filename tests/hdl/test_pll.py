@@ -47,8 +47,8 @@ def test_every_board_has_its_clock(board_id: str) -> None:
 def test_numbers_in_the_verilog() -> None:
     fpga = load_board("icebreaker").fpga
     assert fpga is not None
-    found = dict(re.findall(r"\.(\w+)\(\d'd(\d+)\)", clock_module(fpga)))  # 12 MHz * 48 / 2^4
-    assert found == {"DIVR": "0", "DIVF": "47", "DIVQ": "4", "FILTER_RANGE": "1"}
+    found = dict(re.findall(r"\.(\w+)\(\d'd(\d+)\)", clock_module(fpga)))  # 12 MHz * 48 / 2^5
+    assert found == {"DIVR": "0", "DIVF": "47", "DIVQ": "5", "FILTER_RANGE": "1"}
 
 
 def test_a_clock_that_cannot_be_made() -> None:
