@@ -42,6 +42,8 @@ def choose(network: Network, board: Board) -> dict[str, str]:
     costs = COSTS[_kind(board.core)]
 
     def cost(layer: Layer, form: str) -> float:
+        if layer.connection.kind == "conv2d":
+            return 0.0 if (form == "s8") == (_kind(board.core) != "") else 1.0
         return costs.get(form, 0.0) * layer.connection.in_size * layer.size
 
     return choose_by(network, board, cost)

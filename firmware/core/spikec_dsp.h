@@ -36,6 +36,23 @@ static inline uint32_t twice(int16_t value)
     return (uint16_t)value * UINT32_C(0x10001);
 }
 
+/* Membranes less `excess` each. */
+static inline void spikec_less_i16(const int16_t *start, int16_t *membrane, uint32_t size, uint32_t excess)
+{
+    const uint32_t both = twice((int16_t)excess);
+    for (const int16_t *end = start + size; start < end;) {
+        __asm__ volatile("ldm %0!, {r4, r5, r6, r8}\n\t"
+                         "ssub16 r4, r4, %2\n\t"
+                         "ssub16 r5, r5, %2\n\t"
+                         "ssub16 r6, r6, %2\n\t"
+                         "ssub16 r8, r8, %2\n\t"
+                         "stm %1!, {r4, r5, r6, r8}"
+                         : "+r"(start), "+r"(membrane)
+                         : "r"(both)
+                         : "r4", "r5", "r6", "r8", "cc", "memory");
+    }
+}
+
 #endif
 
 #endif

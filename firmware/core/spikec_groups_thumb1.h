@@ -82,44 +82,6 @@
             ".size " name ", . - " name "\n\t"                                                                         \
             ".text")
 
-/* Lanes of membranes with signs become integers that stand beside each other, less `excess`; of two words, the first
- * becomes the sum of whole words. */
-static inline void begin_i16(const int16_t *start, int16_t *membrane, uint32_t padded, uint32_t excess)
-{
-    for (const int16_t *end = start + padded; start < end;) {
-        __asm__ volatile(".syntax unified\n\t"
-                         "ldmia %0!, {r4, r5}\n\t"
-                         "eors r4, %3\n\t"
-                         "eors r5, %3\n\t"
-                         "subs r4, r4, %2\n\t"
-                         "subs r5, r5, %2\n\t"
-                         "lsls r3, r5, #8\n\t"
-                         "adds r4, r4, r3\n\t"
-                         "stmia %1!, {r4, r5}"
-                         : "+l"(start), "+l"(membrane)
-                         : "l"(excess), "l"(LANE_SIGNS)
-                         : "r3", "r4", "r5", "cc", "memory");
-    }
-}
-
-/* And back. */
-static inline void end_i16(int16_t *membrane, uint32_t padded)
-{
-    int16_t *to = membrane;
-    for (const int16_t *end = membrane + padded; membrane < end;) {
-        __asm__ volatile(".syntax unified\n\t"
-                         "ldmia %0!, {r4, r5}\n\t"
-                         "lsls r3, r5, #8\n\t"
-                         "subs r4, r4, r3\n\t"
-                         "eors r4, %2\n\t"
-                         "eors r5, %2\n\t"
-                         "stmia %1!, {r4, r5}"
-                         : "+l"(membrane), "+l"(to)
-                         : "l"(LANE_SIGNS)
-                         : "r3", "r4", "r5", "cc", "memory");
-    }
-}
-
 /* Two lanes: r5 becomes the lower one, with its sign, r6 the upper one. */
 #define WIDEN_TWO(lanes)                                                                                               \
     "sxth r5, " lanes "\n\t"                                                                                           \

@@ -65,47 +65,6 @@
             ".size " name ", . - " name "\n\t"                                                                         \
             ".text")
 
-/* Lanes of membranes with signs become integers that stand beside each other, less `excess`; of two words, the first
- * becomes the sum of whole words. */
-static inline void begin_i16(const int16_t *start, int16_t *membrane, uint32_t padded, uint32_t excess)
-{
-    for (const int16_t *end = start + padded; start < end;) {
-        __asm__ volatile("ldm %0!, {r4, r5, r6, r8}\n\t"
-                         "eor r4, r4, %3\n\t"
-                         "eor r5, r5, %3\n\t"
-                         "eor r6, r6, %3\n\t"
-                         "eor r8, r8, %3\n\t"
-                         "sub r4, r4, %2\n\t"
-                         "sub r5, r5, %2\n\t"
-                         "sub r6, r6, %2\n\t"
-                         "sub r8, r8, %2\n\t"
-                         "add r4, r4, r5, lsl #8\n\t"
-                         "add r6, r6, r8, lsl #8\n\t"
-                         "stm %1!, {r4, r5, r6, r8}"
-                         : "+r"(start), "+r"(membrane)
-                         : "r"(excess), "r"(LANE_SIGNS)
-                         : "r4", "r5", "r6", "r8", "memory");
-    }
-}
-
-/* And back. */
-static inline void end_i16(int16_t *membrane, uint32_t padded)
-{
-    for (const int16_t *end = membrane + padded; membrane < end;) {
-        __asm__ volatile("ldm %0, {r4, r5, r6, r8}\n\t"
-                         "sub r4, r4, r5, lsl #8\n\t"
-                         "sub r6, r6, r8, lsl #8\n\t"
-                         "eor r4, r4, %1\n\t"
-                         "eor r5, r5, %1\n\t"
-                         "eor r6, r6, %1\n\t"
-                         "eor r8, r8, %1\n\t"
-                         "stm %0!, {r4, r5, r6, r8}"
-                         : "+r"(membrane)
-                         : "r"(LANE_SIGNS)
-                         : "r4", "r5", "r6", "r8", "memory");
-    }
-}
-
 #define WIDEN_FOUR                                                                                                     \
     "ldm %2!, {r2, r3}\n\t"                                                                                            \
     "ldm %0!, {r4, r5, r6, r8}\n\t"                                                                                    \

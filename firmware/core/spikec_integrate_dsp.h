@@ -46,8 +46,8 @@
 void spikec_rows_u7(uint32_t *sum, uint32_t bytes, const uint8_t *const *rows, const uint8_t *const *end, uint32_t at);
 void spikec_rows_u8(uint32_t *sum, uint32_t bytes, const uint8_t *const *rows, const uint8_t *const *end, uint32_t at);
 
-SPIKEC_ROUTINE("spikec_rows_u7", "", OVER_SUMS(FOUR_U7), OVER_SUMS(TWO_U7));
-SPIKEC_ROUTINE("spikec_rows_u8", "", OVER_SUMS(FOUR_U8), OVER_SUMS(TWO_U8));
+SPIKEC_ROUTINE("spikec_rows_u7", "", OVER_SUMS(FOUR_U7), OVER_SUMS(TWO_U7), "");
+SPIKEC_ROUTINE("spikec_rows_u8", "", OVER_SUMS(FOUR_U8), OVER_SUMS(TWO_U8), "");
 
 static inline void add_groups(uint32_t *sum, uint32_t bytes, const uint8_t *const *rows, const uint8_t *const *end,
                               uint32_t at, uint32_t offset)

@@ -4,7 +4,7 @@
  */
 
 #if !defined(SPIKEC_MVE) /* spikec_integrate.c has it there */
-INTEGRATE(u4, OFFSET_U4, 1u)
+NARROW(u4, OFFSET_U4, CHUNK_U4, 1u)
 #endif
-INTEGRATE(p4, OFFSET_P4, 2u)
-INTEGRATE(p2, OFFSET_P2, 4u)
+NARROW(p4, OFFSET_P4, CHUNK_P4, 2u)
+NARROW(p2, OFFSET_P2, CHUNK_P2, 4u)

@@ -13,90 +13,12 @@
 #ifndef SPIKEC_INTEGRATE_SWAR_H
 #define SPIKEC_INTEGRATE_SWAR_H
 
-#include "spikec_kernels.h"
-#include "spikec_swar.h"
-
-/* When GCC optimises for size, some sums move between registers for every word that is added. */
-#if defined(__OPTIMIZE_SIZE__) && !defined(__clang__)
-#pragma GCC optimize("O2")
-#endif
+#include "spikec_words_swar.h"
 
 /* So many rows have a sum that fits a lane, less the offsets, whatever the weights. */
 #define CHUNK_ROWS 256u
 
-/* What the offsets of `count` rows add to every lane. */
-static inline lanes_t excess_of(uint32_t count, uint32_t offset)
-{
-    return (lanes_t)(count * offset) * LANE_ONES;
-}
-
-/* ---- What a word of weights adds to its neurons, given the lanes of its even bytes and of its odd ones ---- */
-
-/* Two (four) membranes, and lanes to add. */
-static inline lanes_t add_lanes(lanes_t start, lanes_t lanes)
-{
-    return ((start ^ LANE_SIGNS) + lanes) ^ LANE_SIGNS;
-}
-
-#if UINTPTR_MAX > UINT32_MAX
-
-static inline void add_word_i16(const int16_t *start, int16_t *membrane, lanes_t even, lanes_t odd)
-{
-    const lanes_t *from = (const lanes_t *)(const void *)start;
-    lanes_t *to = (lanes_t *)(void *)membrane, low = from[0], high = from[1];
-    even = add_lanes((low & UINT32_MAX) | high << 32, even);
-    odd = add_lanes(low >> 32 | (high & ~(lanes_t)UINT32_MAX), odd);
-    to[0] = (even & UINT32_MAX) | odd << 32;
-    to[1] = even >> 32 | (odd & ~(lanes_t)UINT32_MAX);
-}
-
-#else
-
-static inline void add_word_i16(const int16_t *start, int16_t *membrane, lanes_t even, lanes_t odd)
-{
-    const lanes_t *from = (const lanes_t *)(const void *)start;
-    lanes_t *to = (lanes_t *)(void *)membrane, low = from[0], high = from[1];
-    to[0] = add_lanes(low, even);
-    to[1] = add_lanes(high, odd);
-}
-
-#endif
-
-/* The lowest lane with its sign, and what is left for those above. */
-static inline int32_t take_lane(lanes_t *lanes)
-{
-    int16_t lane = (int16_t)*lanes;
-    *lanes = (*lanes + 0x8000u) >> 16;
-    return lane;
-}
-
-static inline void add_word_i32(const int32_t *start, int32_t *membrane, lanes_t even, lanes_t odd)
-{
-    for (uint32_t i = 0; i < sizeof(lanes_t); i += 4u) {
-        membrane[i] = start[i] + take_lane(&even);
-        membrane[i + 1u] = start[i + 1u] + take_lane(&even);
-        membrane[i + 2u] = start[i + 2u] + take_lane(&odd);
-        membrane[i + 3u] = start[i + 3u] + take_lane(&odd);
-    }
-}
-
-/* ---- Sums of blocks: written out, not looped, so that they stay in registers ---- */
-
-#if defined(__riscv) || defined(__aarch64__)
-#define BLOCK_WORDS 8u
-#define EACH_OF_BLOCK(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
-#elif UINTPTR_MAX > UINT32_MAX
-#define BLOCK_WORDS 2u
-#define EACH_OF_BLOCK(DO) DO(0) DO(1)
-#else
-#define BLOCK_WORDS 4u
-#define EACH_OF_BLOCK(DO) DO(0) DO(1) DO(2) DO(3)
-#endif
-#if UINTPTR_MAX > UINT32_MAX
-#define EACH_OF_EIGHT(DO) DO(0)
-#else
-#define EACH_OF_EIGHT(DO) DO(0) DO(1)
-#endif
+/* ---- Sums of blocks ---- */
 
 #define BEGIN_SUMS(i) lanes_t t##i = begin_t, o##i = begin_o;
 /* Compilers would load all words before they add the first, and run out of registers: assembly holds them back. */
@@ -120,12 +42,6 @@ static inline void add_word_i32(const int32_t *start, int32_t *membrane, lanes_t
 #define ADD_U7(i) ADD_WORD(i, one[i] + other[i])
 #define ADD_U8(i) ADD_WORD(i, one[i]) ADD_WORD(i, other[i])
 
-/* Words of weights from `at` on, in a row that is one of a list. */
-static inline const lanes_t *words_of(const uint8_t *row, uint32_t at)
-{
-    return (const lanes_t *)(const void *)(row + at);
-}
-
 #define ADD_TWO_ROWS(EACH, first)                                                                                      \
     one = words_of(next[first], at);                                                                                   \
     other = words_of(next[first + 1], at);                                                                             \
@@ -144,8 +60,6 @@ static inline const lanes_t *words_of(const uint8_t *row, uint32_t at)
         ADD_TWO_ROWS(EACH, 2)                                                                                          \
     }
 
-/* Where the neurons of word i are. */
-#define PLACE(values, i) ((values) + at + (i) * sizeof(lanes_t))
 #define ADD_I16(i) add_word_i16(PLACE(start, i), PLACE(membrane, i), t##i - (o##i << 8), o##i);
 #define ADD_I32(i) add_word_i32(PLACE(start, i), PLACE(membrane, i), t##i - (o##i << 8), o##i);
 

@@ -9,6 +9,7 @@
 #define SPIKEC_INTEGRATE_THUMB_H
 
 #include "spikec_kernels.h"
+#include "spikec_lanes_thumb.h"
 #include "spikec_swar.h"
 
 #if SPIKEC_THUMB == 1
@@ -46,7 +47,7 @@ SPIKEC_INLINE void integrate_i16(const int16_t *start, int16_t *membrane, uint32
                                  uint32_t count, uint32_t offset)
 {
     if (count != 0) {
-        begin_i16(start, membrane, padded, count * offset * LANE_ONES);
+        begin_i16(start, membrane, padded, count * offset);
         add_groups((lanes_t *)(void *)membrane, padded, rows, rows + count, 0, offset);
         end_i16(membrane, padded);
     } else if (start != membrane) {

@@ -89,7 +89,8 @@ typedef struct {
 } spikec_span_t;
 
 /* The weights of an input channel are its kernel rows, each in the order of the neurons that it reaches; both tables of
- * spans know the edges, the padding and the stride. */
+ * spans know the edges, the padding and the stride. A place in a row of the input, divided by its channels, is
+ * place * inverse >> shift. */
 typedef struct {
     const spikec_span_t *row;       /* one for each row of the input */
     const spikec_span_t *column;    /* one for each column */
@@ -99,16 +100,22 @@ typedef struct {
     uint16_t out_row;               /* neurons in a row of the output */
     uint32_t kernel_row;            /* weights in a row of the kernel */
     uint32_t kernel;                /* weights of an input channel */
+    uint32_t inverse;
+    uint8_t shift;
     uint8_t pairs;                  /* 1 where the sum of any two weights fits a byte: they have up to 7 bits */
+    uint8_t offset;                 /* what is added to weights in words */
 } spikec_conv_t;
 
 /* For every spike in `words` words: add the weights of its channel to the membranes that it reaches. Returns how many
  * additions that were. `_quads`: of every four weights, the two in the middle have changed places, and the output has
- * channels in groups of four. */
+ * channels in groups of four. `_words`: the same, and weights have an offset, as those of dense layers: 64 for up to 7 bits,
+ * so that two have a sum that fits a byte, or 128. */
 uint32_t spikec_conv_i16(const spikec_conv_t *conv, const uint32_t *spikes, uint32_t words, int16_t *membrane);
 uint32_t spikec_conv_i32(const spikec_conv_t *conv, const uint32_t *spikes, uint32_t words, int32_t *membrane);
 uint32_t spikec_conv_quads_i16(const spikec_conv_t *conv, const uint32_t *spikes, uint32_t words, int16_t *membrane);
 uint32_t spikec_conv_quads_i32(const spikec_conv_t *conv, const uint32_t *spikes, uint32_t words, int32_t *membrane);
+uint32_t spikec_conv_words_i16(const spikec_conv_t *conv, const uint32_t *spikes, uint32_t words, int16_t *membrane);
+uint32_t spikec_conv_words_i32(const spikec_conv_t *conv, const uint32_t *spikes, uint32_t words, int32_t *membrane);
 
 /* ---- Values that repeat: `period` of them hold for all neurons in turn, where a channel shares one. If there are fewer
  * than neurons, the table has SPIKEC_WRAP more behind them, which begin again. ---- */

@@ -1,11 +1,11 @@
 /*
- * spikec_routine.h: what the routines that add rows of weights have in common, on Arm cores with the DSP extension. They
- * are assembly throughout, as they need all fourteen registers.
+ * spikec_routine.h: what the routines that add rows of weights have in common, on Arm cores with Thumb-2's
+ * instructions. They are assembly throughout, as they need all fourteen registers.
  */
 #ifndef SPIKEC_ROUTINE_H
 #define SPIKEC_ROUTINE_H
 
-#include "spikec_dsp.h"
+#include "spikec_kernels.h"
 
 /* r0 to r3: places in the next four rows; goes on at `else_` if there are less. */
 #define SPIKEC_TAKE_FOUR(else_)                                                                                        \
@@ -21,18 +21,35 @@
     "add r2, r2, r4\n\t"                                                                                               \
     "add r3, r3, r4\n\t"
 
+#if defined(SPIKEC_DSP)
+
 /* r0 and r1: places in the last two rows. */
 #define SPIKEC_TAKE_TWO                                                                                                \
     "ldm r12, {r0, r1}\n\t"                                                                                            \
     "add r0, r0, r4\n\t"                                                                                               \
     "add r1, r1, r4\n\t"
 
+/* If two rows are left. */
+#define SPIKEC_LAST(TWO)                                                                                               \
+    "cmp r5, #0\n\t"                                                                                                   \
+    "beq 5f\n\t" SPIKEC_TAKE_TWO TWO
+
+/* A START that writes the sums: there are rows. */
+#define SPIKEC_FIRST(FOUR, TWO) SPIKEC_TAKE_FOUR("6f") FOUR "b 1f\n6:\n\t" SPIKEC_TAKE_TWO TWO "b 5f\n"
+
+#else /* elsewhere rows come by fours */
+
+#define SPIKEC_LAST(TWO) ""
+#define SPIKEC_FIRST(FOUR, TWO) SPIKEC_TAKE_FOUR("5f") FOUR
+
+#endif
+
 /*
- * A function (uint32_t *sum, uint32_t size, const uint8_t *const *rows, const uint8_t *const *end, uint32_t at): rows are
- * taken by fours and then by two, from byte `at` on. FOUR and TWO go over all sums, which are words 0 and 1 on the stack,
- * with places in the rows in r0 to r3; registers up to r12 and lr are theirs. START comes before.
+ * A function (uint32_t *sum, uint32_t size, const uint8_t *const *rows, const uint8_t *const *end, uint32_t at): rows
+ * are taken by fours and then by two, from byte `at` on. FOUR and TWO go over all sums, which are words 0 and 1 on the
+ * stack, with places in the rows in r0 to r3; registers up to r12 and lr are theirs. START comes before, END behind.
  */
-#define SPIKEC_ROUTINE(name, START, FOUR, TWO)                                                                         \
+#define SPIKEC_ROUTINE(name, START, FOUR, TWO, END)                                                                    \
     __asm__(".syntax unified\n\t"                                                                                      \
             ".section .text." name ", \"ax\"\n\t"                                                                      \
             ".balign 4\n\t"                                                                                            \
@@ -43,32 +60,10 @@
             START                                                                                                      \
             "1:\n\t" SPIKEC_TAKE_FOUR("4f") FOUR                                                                       \
             "b 1b\n"                                                                                                   \
-            "4:\n\t" /* two rows are left, or none */                                                                  \
-            "cmp r5, #0\n\t"                                                                                           \
-            "beq 5f\n\t" SPIKEC_TAKE_TWO TWO                                                                           \
-            "5:\n\t"                                                                                                   \
+            "4:\n\t" SPIKEC_LAST(TWO)                                                                                  \
+            "5:\n\t" END                                                                                               \
             "pop {r0-r11, pc}\n\t"                                                                                     \
             ".size " name ", . - " name "\n\t"                                                                         \
             ".text")
-
-/* A START that writes the sums: there are rows. */
-#define SPIKEC_FIRST(FOUR, TWO) SPIKEC_TAKE_FOUR("6f") FOUR "b 1f\n6:\n\t" SPIKEC_TAKE_TWO TWO "b 5f\n"
-
-/* Membranes less `excess` each. */
-static inline void spikec_less_i16(const int16_t *start, int16_t *membrane, uint32_t size, uint32_t excess)
-{
-    const uint32_t both = twice((int16_t)excess);
-    for (const int16_t *end = start + size; start < end;) {
-        __asm__ volatile("ldm %0!, {r4, r5, r6, r8}\n\t"
-                         "ssub16 r4, r4, %2\n\t"
-                         "ssub16 r5, r5, %2\n\t"
-                         "ssub16 r6, r6, %2\n\t"
-                         "ssub16 r8, r8, %2\n\t"
-                         "stm %1!, {r4, r5, r6, r8}"
-                         : "+r"(start), "+r"(membrane)
-                         : "r"(both)
-                         : "r4", "r5", "r6", "r8", "cc", "memory");
-    }
-}
 
 #endif

@@ -4,6 +4,9 @@ With channels last, the neurons that one input reaches in one output row are nei
 input channel are stored by kernel row, each row flipped: then a run of weights meets a run of membranes. With a stride,
 only every ``stride``-th tap of a row meets a given input, so taps are grouped by their remainder first. Two tables say
 for every input row and column where its runs begin and how long they are; the edges of the picture are in them.
+
+Weights are bytes: with signs (s8), as some cores add them to membranes; or, where channels come in fours, plus an offset
+that makes them positive (u7, u8), as for dense layers, so that others can add words of them.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from codegen.ir import Conv2d, Layer
+from codegen.ir import Conv2d, Layer, fail
 from codegen.ir.layers.base import Shape
 from codegen.passes.layouts.base import WRAP, Layout, Table, membrane_dtype, thresholds
 
@@ -23,16 +26,21 @@ QUAD_ORDER = (0, 2, 1, 3)
 PAIR_BITS = 7
 """The sum of any two weights of up to so many bits fits a byte: kernels may add two before they widen them."""
 
+OFFSETS = {"s8": 0, "u7": 64, "u8": 128}
+"""Formats, and what they add to weights."""
+
 SPAN = np.dtype([("out", np.uint16), ("count", np.uint16), ("weight", np.uint32)])
 """``spikec_span_t`` of firmware/core/spikec_kernels.h."""
 
 
-def formats(connection: Conv2d) -> tuple[str, ...]:  # noqa: ARG001 (there is nothing to choose)
+def formats(connection: Conv2d) -> tuple[str, ...]:
     """See ``codegen.passes.layouts``."""
-    return ("",)
+    if connection.out_shape[2] % QUAD != 0:
+        return ("s8",)
+    return ("s8", "u7" if connection.bits <= PAIR_BITS else "u8")
 
 
-def lay_out(layer: Layer, bits: int, form: str = "") -> Layout:  # noqa: ARG001 (there is one format)
+def lay_out(layer: Layer, bits: int, form: str = "") -> Layout:
     """Weights: int8 (in * kernel rows, kernel columns * out); biases of the channels; spans of rows and columns."""
     connection = layer.connection
     assert isinstance(connection, Conv2d)
@@ -41,12 +49,15 @@ def lay_out(layer: Layer, bits: int, form: str = "") -> Layout:  # noqa: ARG001 
     bias = np.resize(connection.bias, channels + WRAP).astype(dtype)
     theta, theta_period, tables = thresholds(layer, dtype)
     rows_of = f"{rows} kernel row{'s' if rows > 1 else ''} of {columns} x {channels}, flipped"
+    form = form or formats(connection)[0]
+    offset, (inverse, shift) = OFFSETS[form], _inverse(connection)
+    plus = f" plus {offset} ({form})" if offset else ""
     quads = ", in quads" if channels % QUAD == 0 else ""
-    what = f"{connection.bits}-bit weights: for each of {inputs} input channels, {rows_of}{quads}"
+    what = f"{connection.bits}-bit weights{plus}: for each of {inputs} input channels, {rows_of}{quads}"
     return Layout(
         membranes=layer.size,
         tables=(
-            Table("weight", _weights(connection), what),
+            Table("weight", (_weights(connection).view(np.uint8) + np.uint8(offset)).view(np.int8), what),
             Table("bias", bias, f"biases of the {channels} channels, and the first again"),
             *tables,
             Table("row", _spans(connection, 0, width * channels, columns * channels), _says("row")),
@@ -55,8 +66,12 @@ def lay_out(layer: Layer, bits: int, form: str = "") -> Layout:  # noqa: ARG001 
         bias_period=channels,
         theta=theta,
         theta_period=theta_period,
+        form=form,
         numbers={
             "quads": channels % QUAD == 0,
+            "offset": offset,
+            "inverse": inverse,
+            "shift": shift,
             "columns": connection.width,
             "channels": inputs,
             "out_row": width * channels,
@@ -80,6 +95,19 @@ def _weights(connection: Conv2d) -> NDArray[np.int8]:
         quads = weight.reshape(-1, QUAD)[:, QUAD_ORDER]
         weight = quads.reshape(weight.shape)
     return weight.reshape(weight.shape[0] * weight.shape[1], -1)
+
+
+def _inverse(connection: Conv2d) -> tuple[int, int]:
+    """Factor and shift: place * factor >> shift is place // channels, in 32 bits, for places in a row of the input."""
+    _, columns, channels = connection.in_shape
+    places = np.arange(columns * channels, dtype=np.uint64)
+    for shift in range(32):
+        factor = -(-(1 << shift) // channels)
+        products = places * np.uint64(factor)
+        if np.array_equal(products >> np.uint64(shift), places // channels) and products[-1] < 1 << 32:
+            return factor, shift
+    hint = "Pictures with so wide rows have no kernel"
+    raise fail("conv2d", f"a row of {columns} x {channels} inputs is not divided by a product of 32 bits", hint)
 
 
 def _order(kernel: int, stride: int) -> list[int]:

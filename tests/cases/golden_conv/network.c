@@ -54,7 +54,10 @@ static const spikec_conv_t conv1_conv = {
     .out_row = 16,
     .kernel_row = 8,
     .kernel = 16,
+    .inverse = 1u,
+    .shift = 1,
     .pairs = 1,
+    .offset = 0,
 };
 
 static uint32_t conv1_step(const uint32_t *in, uint32_t *out)
@@ -95,7 +98,10 @@ static const spikec_conv_t conv2_conv = {
     .out_row = 6,
     .kernel_row = 6,
     .kernel = 12,
+    .inverse = 1u,
+    .shift = 2,
     .pairs = 1,
+    .offset = 0,
 };
 
 static uint32_t conv2_step(const uint32_t *in, uint32_t *out)
