@@ -1,7 +1,7 @@
-"""Random convolutions and poolings of odd shapes, for kernels alone: what firmware/driver/pictures.c is given, and must say.
+"""Random convolutions and poolings of odd shapes, for kernels alone: what firmware/driver/pictures.c gets and must say.
 
-Channels lie around every multiple of a quad, a lane and a word; kernels, strides and paddings are any; weights and spikes
-are extreme, in pixels with one spike, with some and with all.
+Channels lie around every multiple of a quad, a lane and a word; kernels, strides and paddings are any; weights and
+spikes are extreme, in pixels with one spike, with some and with all.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from codegen.passes.widths import prove_width
 LARGEST = 6_000
 """Neurons of a layer."""
 POOLING = 3
-"""The number of this kind of layer in the driver; those of convolutions are 0 (plain order), 1 (quads) and 2 (words)."""
+"""The number of this kind of layer in the driver; convolutions have 0 (plain order), 1 (quads) and 2 (words)."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,11 @@ def _channels(random: np.random.Generator) -> int:
 
 def _convolution(random: np.random.Generator) -> Case | None:
     rows, columns, steps = _side(random), _side(random), int(random.integers(1, 4))
-    inputs, channels, bits = int(random.choice([1, 2, 3, 5, 8, 12, 16, 33])), _channels(random), int(random.integers(2, 9))
+    inputs, channels, bits = (
+        int(random.choice([1, 2, 3, 5, 8, 12, 16, 33])),
+        _channels(random),
+        int(random.integers(2, 9)),
+    )
     down, right = (int(each) for each in random.integers(1, 6, 2))
     weight = _weights(random, (channels, down, right, inputs), 2 ** (bits - 1) - 1)
     spread = int(2 ** (bits - 1) * np.sqrt(weight[0].size)) + 1

@@ -1,4 +1,4 @@
-"""Every variant of the kernels of pictures on 1,000 random convolutions and poolings: equal to the reference, bit for bit.
+"""Every variant of the kernels of pictures on 1,000 random convolutions and poolings: bit-equal to the reference.
 
 A variant is a row of ``VARIANTS``: what it runs on (``bare.TARGETS``), and the flags that choose its kernels.
 """

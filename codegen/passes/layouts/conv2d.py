@@ -5,8 +5,8 @@ input channel are stored by kernel row, each row flipped: then a run of weights 
 only every ``stride``-th tap of a row meets a given input, so taps are grouped by their remainder first. Two tables say
 for every input row and column where its runs begin and how long they are; the edges of the picture are in them.
 
-Weights are bytes: with signs (s8), as some cores add them to membranes; or, where channels come in fours, plus an offset
-that makes them positive (u7, u8), as for dense layers, so that others can add words of them.
+Weights are bytes: with signs (s8), as some cores add them to membranes; or, where channels come in fours, plus an
+offset that makes them positive (u7, u8), as for dense layers, so that others can add words of them.
 """
 
 from __future__ import annotations
