@@ -8,16 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from absence import absent
 
 from codegen.board import Board, load_board
 from hostctl.doctor import missing_for
-
-
-def absent(what: str) -> None:
-    """Skip, saying why; in CI nothing may be absent, so there it is a failure."""
-    if os.environ.get("CI"):
-        pytest.fail(what)
-    pytest.skip(what)
 
 
 @pytest.fixture(scope="session")

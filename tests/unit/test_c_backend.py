@@ -106,13 +106,14 @@ def test_a_layer_without_a_layout_or_template():
 
 
 def test_support_matrix():
-    assert support.backends() == ["c"]
+    assert support.backends() == ["c", "verilog"]
+    both = {"c": True, "verilog": True}
     assert support.matrix() == {
-        "layers/affine": {"c": True},
-        "layers/conv2d": {"c": True},
-        "layers/max_pool2d": {"c": True},
-        "neurons/snn_ct": {"c": True},
-        "neurons/snn_dc": {"c": True},
+        "layers/affine": both,
+        "layers/conv2d": both,
+        "layers/max_pool2d": both,
+        "neurons/snn_ct": both,
+        "neurons/snn_dc": both,
     }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import absent
+from absence import absent
 from fake_device import frame_network, random_network
 
 from codegen import card as cards
