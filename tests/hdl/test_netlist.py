@@ -84,7 +84,7 @@ def script() -> bytes:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("board_id", ["ulx3s_85f", "icebreaker"])
+@pytest.mark.parametrize("board_id", ["ulx3s_85f", "icebreaker", "tangnano9k"])
 def test_the_netlist_answers_as_the_verilog(board_id: str, tmp_path: Path) -> None:
     write(project_plan(golden_ct(), load_board("fpga_sim")), tmp_path)
     result = synthesise(tmp_path, load_board(board_id), top="spikec_sim_top", place=False, keep=False)
