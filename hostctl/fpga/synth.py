@@ -93,7 +93,14 @@ def synthesise(
     key = cache.key(
         project,
         sources,
-        {"board": board.id, "fpga": repr(board.fpga), "top": top, "seeds": list(seeds), "place": place, "tools": versions},
+        {
+            "board": board.id,
+            "fpga": repr(board.fpga),
+            "top": top,
+            "seeds": list(seeds),
+            "place": place,
+            "tools": versions,
+        },
     )
     output = project / FOLDER
     if keep and (found := cache.fetch(key, output)) is not None:
