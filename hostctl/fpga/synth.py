@@ -66,12 +66,14 @@ def synthesise(
     *,
     top: str = TOP,
     seeds: Sequence[int] = (1,),
+    place: bool = True,
     keep: bool = True,
     progress: Progress = quiet,
 ) -> SynthesisResult:
     """Synthesise all Verilog of a project's folder for a board; results and logs come into its folder ``synthesis``.
 
-    ``seeds``: of the placement; each is tried until the timing is met, and the fastest is taken. ``keep``: take the
+    ``seeds``: of the placement; each is tried until the timing is met, and the fastest is taken. ``place`` False: only
+    the netlist and the size are wanted, of whatever ``top``, and pins do not matter. ``keep``: take the
     result of an equal design from the cache, and keep this one there. Where timing is not met no bitstream is made, and
     the result's ``met`` is False. For boards whose bitstream is a vendor's affair only the size is found.
 
@@ -81,6 +83,8 @@ def synthesise(
     if board.fpga is None:
         raise fail(f"board {board.id}", "has no FPGA", "'spikec boards' lists those that have one")
     kind = family(board.fpga.family)
+    if not place:
+        kind = replace(kind, place=None)
     tools = [YOSYS] if kind.place is None else [YOSYS, kind.place.tool, kind.place.packer]
     for tool in tools:
         tool.check()
@@ -89,7 +93,14 @@ def synthesise(
     key = cache.key(
         project,
         sources,
-        {"board": board.id, "fpga": repr(board.fpga), "top": top, "seeds": list(seeds), "tools": versions},
+        {
+            "board": board.id,
+            "fpga": repr(board.fpga),
+            "top": top,
+            "seeds": list(seeds),
+            "place": place,
+            "tools": versions,
+        },
     )
     output = project / FOLDER
     if keep and (found := cache.fetch(key, output)) is not None:
