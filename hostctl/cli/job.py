@@ -28,7 +28,8 @@ from hostctl.cli.options import (
 class Job:
     """A network, a board, the data, and how to run. ``data`` None means the embedded digits.
 
-    ``shares``: which layers run on the board's second core; None leaves all to the first.
+    ``shares``: which layers run on the board's second core; None leaves all to the first. ``fast``: what ``--fast``
+    names.
     """
 
     network: Network
@@ -44,6 +45,7 @@ class Job:
     resume: bool = False
     force: bool = False
     tuning: Path | None = None
+    fast: tuple[str, ...] = ()
     shares: Shares | None = None
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack, nullcontext
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from codegen.ir.layers.base import spell as spell_shape
 from codegen.resources import folder
 from codegen.zoo import spell
 from hostctl.cli.output import Output
+from hostctl.cli.storage import storage_for
 
 if TYPE_CHECKING:
     from codegen.passes.shares import Shares
@@ -122,12 +124,13 @@ def build_firmware(
     force: bool = False,
     verbose: bool = False,
     formats: Mapping[str, str] | None = None,
+    fast: Collection[str] = (),
     shares: Shares | None = None,
 ) -> BuildResult:
     """Generate and build, with ``shares`` for two cores; raises SpikecError when the network does not fit the board.
 
-    ``formats``: layer to the format of its weights, by default the fastest that fit. What PlatformIO says goes to
-    stderr when ``verbose``; errors are told in any case.
+    ``formats``: layer to the format of its weights, by default the fastest that fit. ``fast``: layers whose weights are
+    copied to fast memory. What PlatformIO says goes to stderr when ``verbose``; errors are told in any case.
     """
     from codegen.backends.c import project_plan
     from codegen.passes.footprint import check_fit
@@ -135,27 +138,25 @@ def build_firmware(
     from codegen.plan import write
     from hostctl.build import build
 
-    formats = choose(network, board) if formats is None else formats
-    check_fit(network, board, formats, cores=1 if shares is None else 2)
+    formats = choose(network, board, fast) if formats is None else formats
+    check_fit(network, board, formats, fast=fast, cores=1 if shares is None else 2)
     if shares is not None:
         out.note(f"two cores   {shares.text(network)}")
-    write(project_plan(network, board, shares=shares, formats=formats), target, force=force)
+    write(project_plan(network, board, shares=shares, formats=formats, fast=fast), target, force=force)
     out.note(f"building {target} with PlatformIO")
     return build(target, board, offline=offline, log=out.note if verbose else None)
 
 
 def describe_build(result: BuildResult, network: Network, board: Board) -> tuple[dict[str, Any], str]:
     """What a build gave, for programs and for people."""
-    from hostctl.size import memory_lines
+    from hostctl.size import memories, memory_lines
 
     figures = build_figures(result, network)
     facts = [("firmware", str(result.elf))]
-    for name, used, there, memory in (
-        ("flash", result.flash, board.flash, figures["memory"]["flash"]),
-        ("RAM", result.ram, board.ram, figures["memory"]["ram"]),
-    ):
-        least = f"the network's minimum is {memory['least']:,}"
-        facts.append((name, f"{used:,} of {there:,} bytes ({used / there:.1%}); {least}"))
+    for key, name, used, there in memories(figures, asdict(board)):
+        least = figures["memory"][key]["least"]
+        beside = f"; the network's minimum is {least:,}" if least else ""
+        facts.append((name, f"{used:,} of {there:,} bytes ({used / there:.1%}){beside}"))
     facts += memory_lines(figures["memory"])
     value = {"elf": str(result.elf), "board": board.id, **figures}
     return value, "\n".join(f"{name:<12}{fact}" for name, fact in facts)
@@ -166,7 +167,8 @@ def build_figures(result: BuildResult, network: Network) -> dict[str, Any]:
     from hostctl.size import memory_report
 
     memory = memory_report(network, result.image, result.stack, result.stack_unknown)
-    return {"flash": result.flash, "ram": result.ram, "memory": memory.to_json()}
+    fast = {"fast": result.image.fast} if result.image.fast else {}
+    return {"flash": result.flash, "ram": result.ram, **fast, "memory": memory.to_json()}
 
 
 def usable_board(out: Output, wanted: str, fallback: str = "native") -> Board:
@@ -188,7 +190,8 @@ def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
     from hostctl.build import flash
 
     require_port(job.board, job.port)
-    formats = job_formats(job)
+    storage = storage_for(job.network, job.board, job.tuning, job.fast)
+    job = replace(job, fast=storage.fast)
     samples = job_samples(out, job)  # First what can be wrong with the input: a build takes time.
     built = build_firmware(
         out,
@@ -197,7 +200,8 @@ def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
         job.folder / "firmware",
         offline=offline,
         force=job.force,
-        formats=formats,
+        formats=storage.formats,
+        fast=storage.fast,
         shares=job.shares,
     )
     if not job.board.emulated:
@@ -211,13 +215,6 @@ def require_port(board: Board, port: str | None) -> None:
     if not board.emulated and port is None:
         what = f"is missing, and {board.id} is a real board"
         raise fail("--port", what, "Name its serial port, as in --port /dev/ttyACM0")
-
-
-def job_formats(job: Job) -> dict[str, str] | None:
-    """What the job's tuning says, if it has one. Raises SpikecError where it is for another network or board."""
-    from codegen.tuning import tuned_formats
-
-    return None if job.tuning is None else tuned_formats(job.tuning, job.network, job.board)
 
 
 def stream_job(out: Output, job: Job, elf: Path | None) -> int:
@@ -255,12 +252,18 @@ def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, buil
             resume=job.resume,
             force=job.force,
             data=data,
-            options={"seed": job.seed} | ({"cores": 2, "first_core": job.shares.first} if job.shares else {}),
+            options=run_options(job),
             build=build,
             progress=advance,
             note=out.note,
         )
     return report_run(out, job.folder, command=reproduce(job))
+
+
+def run_options(job: Job) -> dict[str, Any]:
+    """What a run's header tells of how it was made; a run that goes on must have been begun with the same."""
+    cores = {"cores": 2, "first_core": job.shares.first} if job.shares else {}
+    return {"seed": job.seed, **cores, **({"fast": list(job.fast)} if job.fast else {})}
 
 
 def reproduce(job: Job) -> str:
@@ -276,6 +279,8 @@ def reproduce(job: Job) -> str:
         words += ["--seed", str(job.seed)]
     if job.tuning is not None:
         words += ["--tuning", str(job.tuning)]
+    for layer in job.fast:
+        words += ["--fast", layer]
     return shlex.join([*words, "--trace"] if job.trace else words)
 
 

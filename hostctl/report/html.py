@@ -15,7 +15,7 @@ from codegen.ir.errors import fail
 from hostctl.report import plots, verdict, words
 from hostctl.report.content import JSON, content
 from hostctl.results import Summary
-from hostctl.size import memory_lines
+from hostctl.size import memories, memory_lines
 
 PAGE = "report.html"
 REST = "binning and scheduling"
@@ -110,9 +110,8 @@ def _layer_sizes(summary: Mapping[str, Any]) -> dict[str, int]:
 
 def _memory(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What the firmware takes of the board, where the build's figures are known."""
-    build, board = summary["build"] or {}, summary["board"]
-    names = (("Flash", "flash"), ("RAM", "ram"))
-    return [{"name": name, "used": build[key], "of": board[key]} for name, key in names if build.get(key) is not None]
+    found = memories(summary["build"] or {}, summary["board"])
+    return [{"name": name[:1].upper() + name[1:], "used": used, "of": of} for _, name, used, of in found]
 
 
 def _lines(summary: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -121,13 +120,13 @@ def _lines(summary: Mapping[str, Any]) -> dict[str, Any] | None:
     if memory is None:
         return None
     facts = dict(memory_lines(memory))
-    names = {"flash": "Flash", "ram": "RAM"}
+    found = memories(summary["build"], summary["board"])
     ways = {
         "deepest way": memory["stack"].get("main"),
         "an interrupt or a fault on top": memory["stack"].get("interrupt"),
     }
     return {
-        "memories": [{"name": name, **memory[key]} for key, name in names.items()],
+        "memories": [{"name": name[:1].upper() + name[1:], **memory[key]} for key, name, _, _ in found],
         "facts": [("Stack", facts["stack"]), ("Heap", facts["heap"])],
         "ways": [(name, way) for name, way in ways.items() if way],
     }

@@ -171,7 +171,8 @@ def _describe_network(network: Network) -> dict[str, Any]:
 def _describe_board(board: Board) -> dict[str, Any]:
     plain = {name: getattr(board, name) for name in ("id", "name", "emulated", "clock_hz", "flash", "ram")}
     energy = None if board.energy is None else asdict(board.energy)
-    return {**plain, "counter": asdict(board.counter), "energy": energy}
+    fast = None if board.fast is None else asdict(board.fast)
+    return {**plain, "fast": fast, "counter": asdict(board.counter), "energy": energy}
 
 
 def _old_run(folder: Path, header: Header, *, resume: bool, force: bool) -> RunFile | None:

@@ -91,7 +91,8 @@ def header(board_id: str, samples: int, trace: bool) -> Header:
         },
         board={
             "id": board.id, "name": board.name, "emulated": board.emulated, "clock_hz": board.clock_hz,
-            "flash": board.flash, "ram": board.ram, "counter": asdict(board.counter),
+            "flash": board.flash, "ram": board.ram, "fast": asdict(board.fast) if board.fast else None,
+            "counter": asdict(board.counter),
             "energy": asdict(board.energy) if board.energy else None,
         },
         greeting={
