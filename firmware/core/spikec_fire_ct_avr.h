@@ -32,15 +32,26 @@ static OUT_OF_LINE uint8_t *WIDTH(fire)(MEMBRANE *membrane, uint16_t count, cons
     return to;
 }
 
-/* One threshold, and any number of neurons and biases. */
-static OUT_OF_LINE void WIDTH(fire_any)(MEMBRANE *membrane, uint32_t size, const MEMBRANE *bias, uint32_t bias_period,
-                                        MEMBRANE theta, uint32_t *spikes)
+/* The same with one threshold for all. */
+static inline uint8_t *WIDTH(fire_alike)(MEMBRANE *membrane, uint16_t count, const MEMBRANE *bias, MEMBRANE theta,
+                                         uint8_t *to)
+{
+#if HAS_ROUTINE
+    return spikec_avr_fire_ct(membrane, count, bias, theta, to);
+#else
+    return WIDTH(fire)(membrane, count, bias, theta, NULL, to);
+#endif
+}
+
+/* With biases that repeat, as a function of its own: it needs many registers. */
+static OUT_OF_LINE void WIDTH(fire_cycle)(MEMBRANE *membrane, uint32_t size, const MEMBRANE *bias, uint32_t bias_period,
+                                          MEMBRANE theta, uint32_t *spikes)
 {
     uint8_t *to = (uint8_t *)spikes;
     spikec_cycle_t biases = spikec_cycle(bias_period);
     for (uint16_t left = (uint16_t)size, now; left > 0; left -= now, membrane += 32) {
         now = left < 32u ? left : 32u;
-        to = WIDTH(fire)(membrane, now, bias + biases.at, theta, NULL, to);
+        to = WIDTH(fire_alike)(membrane, now, bias + biases.at, theta, to);
         spikec_cycle_on(&biases, 1);
     }
     fill_word(spikes, to);
@@ -49,13 +60,11 @@ static OUT_OF_LINE void WIDTH(fire_any)(MEMBRANE *membrane, uint32_t size, const
 void WIDTH(spikec_fire_ct)(MEMBRANE *membrane, uint32_t size, const MEMBRANE *bias, uint32_t bias_period, MEMBRANE theta,
                            uint32_t *spikes)
 {
-#if HAS_ROUTINE
     if ((uint16_t)bias_period >= (uint16_t)size) {
-        fill_word(spikes, spikec_avr_fire_ct(membrane, (uint16_t)size, bias, theta, (uint8_t *)spikes));
-        return;
+        fill_word(spikes, WIDTH(fire_alike)(membrane, (uint16_t)size, bias, theta, (uint8_t *)spikes));
+    } else {
+        WIDTH(fire_cycle)(membrane, size, bias, bias_period, theta, spikes);
     }
-#endif
-    WIDTH(fire_any)(membrane, size, bias, bias_period, theta, spikes);
 }
 
 void WIDTH(spikec_fire_ct_each)(MEMBRANE *membrane, uint32_t size, const MEMBRANE *bias, uint32_t bias_period,
