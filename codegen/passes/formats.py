@@ -26,15 +26,15 @@ COSTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
         "dsp": {"u7": 0.63, "u8": 0.76, "u4": 0.46, "p4": 0.71, "p2": 0.63},
         "mve": {"u7": 0.22, "u8": 0.29, "u4": 0.18, "p4": 0.38, "p2": 0.33},
-        "avr": {"u7": 6.4, "u8": 7.0, "u4": 6.2, "p4": 5.7, "p2": 4.0},
-        "avr, fast": {"u7": 5.0, "u8": 5.4, "u4": 4.9, "p4": 4.2, "p2": 3.4},
+        "avr": {"u7": 6.4, "u8": 7.0, "u4": 6.2, "p4": 5.2, "p2": 4.0},
+        "avr, fast": {"u7": 5.2, "u8": 5.9, "u4": 4.6, "p4": 4.1, "p2": 3.7},
         "": {"u7": 0.81, "u8": 1.07, "u4": 6.78, "p4": 6.78, "p2": 5.61},
     }
 )
 """Instructions (AVR: cycles) a synaptic operation of dense layers, by kind of core; only their ratios matter.
 
 Integration alone, as ``benchmarks/kernels.py`` and ``kernels_avr.py`` count it: on the Cortex-M4, the Cortex-M55, the
-AVR, and for all others on the Cortex-M3.
+AVR with weights in flash and in RAM, and for all others on the Cortex-M3.
 """
 
 

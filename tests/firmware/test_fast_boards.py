@@ -110,6 +110,20 @@ def test_a_run_on_real_digits(board_tools, real_data, tmp_path, capsys, board_id
 
 
 @pytest.mark.arm
+@pytest.mark.real_data
+@pytest.mark.slow
+def test_formats_are_tuned_with_weights_where_they_will_be(board_tools, real_data, tmp_path, capsys):
+    board_tools("mps3_an547")
+    tuning, words = str(tmp_path / "tuned.json"), ["--network", "mnist-tiny", "--board", "mps3_an547"]
+    asked = ["--data", str(real_data), "--limit", "2", "--fast", "fc2", "--out", tuning, "--offline"]
+    assert run(["tune", *words, *asked]) == 0
+    assert "weights in fast memory: fc2" in capsys.readouterr().out
+    assert run(["generate", *words, "--tuning", tuning, "--out", str(tmp_path / "out")]) == 0
+    text = (tmp_path / "out" / "src" / "network_tables.h").read_text()
+    assert re.findall(r"SPIKEC_FAST static uint8_t (\w+)", text) == ["fc2_weight"]
+
+
+@pytest.mark.arm
 def test_what_is_not_copied_is_seen(board_tools, tmp_path):
     """Proof that the comparison can fail: start-up code that forgets the weights."""
     board, network = board_tools("mps2_an386"), tiny()

@@ -21,6 +21,9 @@ def command(out: Output) -> None:
 
     def line(board: Board) -> str:
         sizes = f"{board.flash // 1024} kB flash, {board.ram // 1024} kB RAM"
+        if board.fast:
+            own = f", {board.fast.bytes // 1024} kB" if board.fast.bytes else ""
+            sizes += f" (--fast: {board.fast.name}{own})"
         core = board.core if board.cores == 1 else f"{board.cores} x {board.core}"
         return f"{board.id:<17}{board.name} - {core}, {board.clock_hz / 1e6:g} MHz, {sizes}"
 
