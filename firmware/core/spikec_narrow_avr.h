@@ -2,10 +2,10 @@
  * spikec_narrow_avr.h: rows of narrow weights on AVR, bit-equal to spikec_narrow_portable.h. A part of
  * spikec_integrate_narrow.c.
  *
- * Sixteen neurons at a time, whose sums are bytes in registers, for up to seventeen rows (p2: 112). Halves of bytes (p4) are
- * not unpacked row by row: with L and H the sums of the low and of the high halves, bytes have the sum S = L + 16 H, and
- * bytes with their halves swapped W = H + 16 L, both modulo 256. So L = S - 16 W and H = W - 16 S, modulo 256, and that is
- * what they are: seventeen weights of at most 15 have 255.
+ * Sixteen or twenty-four neurons at a time, whose sums are bytes in registers, for up to seventeen rows (p2: 112). Halves
+ * of bytes (p4) are not unpacked row by row: with L and H the sums of the low and of the high halves, bytes have the sum
+ * S = L + 16 H, and bytes with their halves swapped W = H + 16 L, both modulo 256. So L = S - 16 W and H = W - 16 S, modulo
+ * 256, and that is what they are: seventeen weights of at most 15 have 255.
  */
 #ifndef SPIKEC_NARROW_AVR_H
 #define SPIKEC_NARROW_AVR_H
@@ -108,7 +108,7 @@ SPIKEC_AVR_ROUTINE(spikec_avr_u4,                                               
     "swap r0\n\t"                                                                                                      \
     "add " high ", r0\n\t"
 
-/* L from S and W, then H from W and L, which has the same low half as S; r24 is 16. */
+/* L from S and W, then H from W and L, which has the same low half as S; r30 is 16. */
 #define APART(low, high)                                                                                               \
     "mul " high ", r30\n\t"                                                                                            \
     "sub " low ", r0\n\t"                                                                                              \
