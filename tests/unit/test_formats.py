@@ -13,7 +13,7 @@ from codegen.passes import lower
 from codegen.passes.footprint import estimate
 from codegen.passes.formats import choose, choose_by
 from codegen.passes.layouts import formats
-from codegen.tuning import Measured, Tuning, tuned_formats
+from codegen.tuning import Measured, Storage, Tuning, read_tuning
 
 M4 = load_board("mps2_an386")
 
@@ -79,12 +79,12 @@ def tuned(tmp_path):
     found = {"fc1": "p4", "fc2": "u8"}
     rows = (Measured("fc1", "p4", 12.5, 2080),)
     path = tmp_path / "folder" / "net.tuning.json"
-    Tuning("mps2_an386", net.name, net.digest, found, "instructions", "a counter", 3, rows).save(path)
+    Tuning("mps2_an386", net.name, net.digest, found, (), "instructions", "a counter", 3, rows).save(path)
     return path
 
 
 def test_a_tuning_comes_back_as_it_was_saved(tuned):
-    assert tuned_formats(tuned, network(4), M4) == {"fc1": "p4", "fc2": "u8"}
+    assert read_tuning(tuned, network(4), M4) == Storage({"fc1": "p4", "fc2": "u8"}, ())
 
 
 def edited(path, **changes):
@@ -105,12 +105,12 @@ def edited(path, **changes):
 )
 def test_a_tuning_that_does_not_suit_is_refused(tuned, changes, said):
     with pytest.raises(SpikecError, match=said.replace(".", r"\.")):
-        tuned_formats(edited(tuned, **changes), network(4), M4)
+        read_tuning(edited(tuned, **changes), network(4), M4)
 
 
 def test_all_that_is_wrong_with_a_tuning_is_said_at_once(tuned):
     with pytest.raises(SpikecError) as caught:
-        tuned_formats(edited(tuned, board="microbit", digest="x"), network(4), M4)
+        read_tuning(edited(tuned, board="microbit", digest="x"), network(4), M4)
     assert len(caught.value.problems) == 2
 
 
@@ -120,4 +120,4 @@ def test_no_tuning_at_all(tmp_path, text):
     if text is not None:
         path.write_text(text)
     with pytest.raises(SpikecError, match="spikec tune"):
-        tuned_formats(path, network(4), M4)
+        read_tuning(path, network(4), M4)
