@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
 from codegen.board import Board
-from codegen.ir import Layer, Network
+from codegen.ir import Conv2d, Layer, Network
 from codegen.passes.footprint import Footprint, estimate
 from codegen.passes.layouts import formats
 
@@ -28,14 +28,18 @@ COSTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
         "mve": {"u7": 0.22, "u8": 0.29, "u4": 0.18, "p4": 0.38, "p2": 0.33},
         "avr": {"u7": 6.4, "u8": 7.0, "u4": 6.2, "p4": 5.2, "p2": 4.0},
         "avr, fast": {"u7": 5.2, "u8": 5.9, "u4": 4.6, "p4": 4.1, "p2": 3.7},
-        "": {"u7": 0.81, "u8": 1.07, "u4": 6.78, "p4": 6.78, "p2": 5.61},
+        "": {"u7": 0.81, "u8": 1.06, "u4": 0.52, "p4": 0.69, "p2": 0.50},
+        "riscv": {"u7": 1.06, "u8": 1.45, "u4": 0.90, "p4": 1.06, "p2": 0.70},
     }
 )
 """Instructions (AVR: cycles) a synaptic operation of dense layers, by kind of core; only their ratios matter.
 
 Integration alone, as ``benchmarks/kernels.py`` and ``kernels_avr.py`` count it: on the Cortex-M4, the Cortex-M55, the
-AVR with weights in flash and in RAM, and for all others on the Cortex-M3.
+AVR with weights in flash and in RAM, an RV32IMC, and for all others on the Cortex-M3.
 """
+
+WORDS_FROM = 33
+"""Channels from which a RISC-V core convolves faster by words; with fewer, weights one by one are."""
 
 
 def choose(network: Network, board: Board, fast: Collection[str] = ()) -> dict[str, str]:
@@ -45,10 +49,10 @@ def choose(network: Network, board: Board, fast: Collection[str] = ()) -> dict[s
     """
 
     def cost(layer: Layer, form: str) -> float:
-        if layer.connection.kind == "conv2d":
-            return 0.0 if (form == "s8") == (_kind(board.core, layer.name in fast) != "") else 1.0
-        costs = COSTS[_kind(board.core, layer.name in fast)]
-        return costs.get(form, 0.0) * layer.connection.in_size * layer.size
+        kind = _kind(board.core, layer.name in fast)
+        if isinstance(layer.connection, Conv2d):
+            return 0.0 if (form == "s8") == _one_by_one(kind, layer.connection) else 1.0
+        return COSTS[kind].get(form, 0.0) * layer.connection.in_size * layer.size
 
     return choose_by(network, board, cost, fast)
 
@@ -57,7 +61,12 @@ def _kind(core: str, fast: bool) -> str:
     """Which of ``COSTS`` holds for a core, and for weights in fast memory."""
     if core.startswith("avr"):
         return "avr, fast" if fast else "avr"
-    return KINDS.get(core, "")
+    return "riscv" if core.startswith("rv") else KINDS.get(core, "")
+
+
+def _one_by_one(kind: str, connection: Conv2d) -> bool:
+    """Whether convolution adds weights with signs, or, on cores with ordinary words only, words of positive ones."""
+    return kind != "" and not (kind == "riscv" and connection.out_shape[2] >= WORDS_FROM)
 
 
 def choose_by(network: Network, board: Board, cost: Cost, fast: Collection[str] = ()) -> dict[str, str]:

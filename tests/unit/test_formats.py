@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from codegen.board import load_board
-from codegen.ir import Affine, Head, Layer, Network, SnnCt, SpikecError, SpikeFrames
+from codegen.ir import Affine, Conv2d, Head, Layer, Network, SnnCt, SpikecError, SpikeFrames
 from codegen.passes import lower
 from codegen.passes.footprint import estimate
 from codegen.passes.formats import choose, choose_by
@@ -46,7 +46,20 @@ def test_formats_are_those_that_hold_the_weights(bits, known):
 def test_the_fastest_format_depends_on_the_core():
     assert choose(network(4), M4) == {"fc1": "u4", "fc2": "u4"}
     assert choose(network(7), M4) == {"fc1": "u7", "fc2": "u7"}
-    assert choose(network(4), load_board("microbit")) == {"fc1": "u7", "fc2": "u7"}
+    assert choose(network(4), load_board("microbit")) == {"fc1": "u4", "fc2": "u4"}
+    assert choose(network(2), load_board("microbit")) == {"fc1": "p2", "fc2": "p2"}
+    assert choose(network(2), M4) == {"fc1": "u4", "fc2": "u4"}
+
+
+@pytest.mark.parametrize(
+    ("board", "channels", "form"),
+    [("mps2_an386", 64, "s8"), ("mps2_an385", 12, "u7"), ("virt_rv32", 32, "s8"), ("virt_rv32", 64, "u7")],
+)
+def test_convolution_goes_by_words_where_that_is_faster(board, channels, form):
+    connection = Conv2d(np.ones((channels, 3, 3, 1), np.int8), np.zeros(channels, np.int32), 7, 6, 6)
+    layer = Layer("conv", connection, SnnCt(np.ones(connection.out_size, np.int32)))
+    net = Network("net", SpikeFrames(1, 6, 6), 1, (layer,), (Head("h", 0, 1, ("x",)),))
+    assert choose(net, load_board(board)) == {"conv": form}
 
 
 def test_where_flash_is_short_the_layer_that_pays_least_for_a_byte_is_packed_first():
