@@ -38,6 +38,14 @@ class Counter:
 
 
 @dataclass(frozen=True)
+class FastMemory:
+    """Where weights can be copied to at start-up: ``bytes`` of its own, or 0 where it is (part of) the board's RAM."""
+
+    name: str
+    bytes: int = 0
+
+
+@dataclass(frozen=True)
 class Energy:
     """Datasheet figures for an estimate: current per clock, volts, and clock cycles per counter unit."""
 
@@ -61,9 +69,10 @@ class Board:
     ``cores``: how many can share the layers of a network (1 or 2).
     ``stack``: what the linker script keeps of the RAM for it. ``pointer``: bytes of one. ``constants_in_ram``: all
     constants but weights are copied there, as on an AVR. ``weights``, ``table``: the most bytes that all weights, and
-    those of one layer, can have (0: what flash holds). ``flash_beside``, ``ram_beside``: what the firmware takes beside
-    the network and the stack. ``max_payload``, ``chunk``: the protocol's buffers where RAM is short (0: as the protocol
-    has them). ``parts``: folders of ``firmware/parts`` that its firmware takes besides its own.
+    those of one layer, can have (0: what flash holds). ``fast``: memory that weights are copied to where the user asks
+    (None: there is none). ``flash_beside``, ``ram_beside``: what the firmware takes beside the network and the stack.
+    ``max_payload``, ``chunk``: the protocol's buffers where RAM is short (0: as the protocol has them). ``parts``:
+    folders of ``firmware/parts`` that its firmware takes besides its own.
 
     ``emulator_program``: the emulator is ours, ``firmware/emulators/<name>.c``, linked with ``emulator_libraries``.
     ``hosted``: the firmware is linked with the toolchain's C library. ``emulator_one_core``: the emulator is to run on
@@ -87,6 +96,7 @@ class Board:
     constants_in_ram: bool = False
     weights: int = 0
     table: int = 0
+    fast: FastMemory | None = None
     flash_beside: int = FIRMWARE_FLASH
     ram_beside: int = FIRMWARE_RAM
     max_payload: int = 0
@@ -162,6 +172,7 @@ def read_board(path: Path) -> Board:
 def _cpu(data: dict[str, Any]) -> dict[str, Any]:
     """What only a board with a CPU has."""
     firmware = data.get("firmware", {})
+    fast = FastMemory(data["fast"]["name"], data["fast"].get("bytes", 0)) if "fast" in data else None
     return {
         "core": data["cpu"]["core"],
         "clock_hz": data["cpu"]["clock_hz"],
@@ -173,6 +184,7 @@ def _cpu(data: dict[str, Any]) -> dict[str, Any]:
         "constants_in_ram": data["memory"].get("constants_in_ram", False),
         "weights": data["memory"].get("weights", 0),
         "table": data["memory"].get("table", 0),
+        "fast": fast,
         "flash_beside": firmware.get("flash", FIRMWARE_FLASH),
         "ram_beside": firmware.get("ram", FIRMWARE_RAM),
         "max_payload": firmware.get("max_payload", 0),
@@ -212,12 +224,14 @@ _REQUIRED_OF_CPU = {
     "platformio": ("platform", "board"),
     "toolchain": ("prefix", "packages"),
 }
+_REQUIRED_IF_THERE = {"fast": ("name",)}
 
 
 def _missing(data: dict[str, Any], path: Path) -> list[Problem]:
     problems = []
     required = _REQUIRED if "fpga" in data else _REQUIRED | _REQUIRED_OF_CPU
-    for table, keys in required.items():
+    there = {table: keys for table, keys in _REQUIRED_IF_THERE.items() if table in data}
+    for table, keys in (required | there).items():
         values = data.get(table, {}) if table else data
         for key in keys:
             if key not in values:

@@ -8,10 +8,23 @@ from pathlib import Path
 
 from codegen.board import Board
 from codegen.ir import Network, Problem, SpikecError, fail
+from codegen.passes.fast import fast_layers
 from codegen.passes.layouts import formats
 
 SCHEMA = "spikec-tuning-1"
 HINT = "Make it again with 'spikec tune'"
+
+
+@dataclass(frozen=True)
+class Storage:
+    """How a network's weights are stored on a board.
+
+    ``formats``: layer to the format of its weights, None for the fastest that fit. ``fast``: layers whose weights are
+    copied to fast memory.
+    """
+
+    formats: dict[str, str] | None = None
+    fast: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -28,13 +41,15 @@ class Measured:
 class Tuning:
     """The formats chosen, layer to format, for the network of that ``digest``; and what they were chosen by.
 
-    ``source`` says what the counter of the board counts, in ``unit``; ``samples`` how many inferences were measured.
+    ``fast``: the layers whose weights were in fast memory. ``source`` says what the counter of the board counts, in
+    ``unit``; ``samples`` how many inferences were measured.
     """
 
     board: str
     network: str
     digest: str
     formats: dict[str, str]
+    fast: tuple[str, ...]
     unit: str
     source: str
     samples: int
@@ -50,12 +65,13 @@ class Tuning:
             raise fail(str(path), f"cannot be written ({error.strerror})", "Choose another place by --out") from error
 
 
-def tuned_formats(path: Path, network: Network, board: Board) -> dict[str, str]:
-    """The formats in a file that was made for this network and board. Raises SpikecError, with all that is wrong."""
+def read_tuning(path: Path, network: Network, board: Board) -> Storage:
+    """What a file says that was made for this network and board. Raises SpikecError, with all that is wrong."""
     try:
         data = json.loads(path.read_text())
         schema, digest, made_for = str(data["schema"]), str(data["digest"]), str(data["board"])
         chosen = {str(layer): str(form) for layer, form in data["formats"].items()}
+        fast = [str(layer) for layer in data.get("fast", [])]
     except OSError as error:
         raise fail(str(path), f"cannot be read ({error.strerror})", HINT) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -75,4 +91,4 @@ def tuned_formats(path: Path, network: Network, board: Board) -> dict[str, str]:
             problems.append(Problem(f"{path}: formats.{layer.name}", what, HINT))
     if problems:
         raise SpikecError(problems)
-    return chosen
+    return Storage(chosen, fast_layers(network, fast, board))

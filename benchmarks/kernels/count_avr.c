@@ -1,4 +1,7 @@
-/* count_avr.c: how many cycles a dense layer's step takes on an AVR, in all and by part; INTEGRATE is its kernel. */
+/*
+ * count_avr.c: how many cycles a dense layer's step takes on an AVR, in all and by part; INTEGRATE is its kernel, and MEMORY
+ * says whether its neurons keep their membranes (SNN-CT) or not (SNN-DC).
+ */
 #include "bench_network.c"
 
 #include <avr/interrupt.h>
@@ -51,10 +54,14 @@ int main(void)
     uint32_t active = spikec_scan(spikes, BENCH_INPUTS, layer_weight, ROW_BYTES, layer_rows);
     stop();
     start();
-    INTEGRATE(layer_membrane, layer_membrane, PADDED, layer_rows, active);
+    INTEGRATE(MEMORY ? layer_membrane : layer_bias, layer_membrane, PADDED, layer_rows, active);
     stop();
     start();
+#if MEMORY
     spikec_fire_ct_i16(layer_membrane, BENCH_OUTPUTS, layer_bias, BENCH_OUTPUTS, 100, out);
+#else
+    spikec_fire_dc_i16(layer_membrane, BENCH_OUTPUTS, 100, out);
+#endif
     stop();
     end_saying();
     return 0;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,18 +49,23 @@ DEFAULT = Options()
 
 
 def network_files(
-    network: Network, *, options: Options = DEFAULT, formats: Mapping[str, str] | None = None
+    network: Network,
+    *,
+    options: Options = DEFAULT,
+    formats: Mapping[str, str] | None = None,
+    fast: Collection[str] = (),
 ) -> dict[str, str]:
     """The network's own sources, path to text: ``<stem>.c``, ``<stem>.h`` and ``<stem>_tables.h``.
 
-    ``formats``: layer to the format of its weights, see ``codegen.passes.lower``.
+    ``formats``: layer to the format of its weights, see ``codegen.passes.lower``. ``fast``: layers whose weights are
+    copied to fast memory at start-up (``codegen.passes.fast`` checks such names).
 
     They need the runtime of ``firmware/core``. Raises SpikecError for an unsound network, or one with a node that has
     no template.
     """
     check(network)
     _check_counts(network)
-    context = _context(network, options, formats)
+    context = _context(network, options, formats, fast)
     render = environment("c").get_template
     return {
         f"{options.stem}.c": render("network.c.j2").render(context),
@@ -76,16 +81,18 @@ def project_plan(
     shares: Shares | None = None,
     extra_files: dict[str, str] | None = None,
     formats: Mapping[str, str] | None = None,
+    fast: Collection[str] = (),
 ) -> OutputPlan:
     """A whole PlatformIO project that streams over the board's serial line; nothing outside its folder is needed.
 
     ``shares``: which layers run on the board's second core; None leaves all to the first. ``formats``: layer to the
-    format of its weights; by default the fastest that fit the board.
+    format of its weights; by default the fastest that fit the board. ``fast``: layers whose weights are copied to the
+    board's fast memory at start-up.
     """
     platformio = environment("platformio").get_template
     split = None if shares is None else shares.first
-    formats = choose(network, board) if formats is None else formats
-    files = {f"src/{path}": text for path, text in network_files(network, formats=formats).items()}
+    formats = choose(network, board, fast) if formats is None else formats
+    files = {f"src/{path}": text for path, text in network_files(network, formats=formats, fast=fast).items()}
     files["src/main.c"] = platformio("main.c.j2").render(network=network, board=board, split=split)
     files["platformio.ini"] = platformio("platformio.ini.j2").render(
         board=board, project=network.name, split=split, tool_version=__version__
@@ -101,18 +108,19 @@ def project_plan(
     return OutputPlan(files | (extra_files or {}))
 
 
-def library_plan(network: Network) -> OutputPlan:
+def library_plan(network: Network, *, fast: Collection[str] = ()) -> OutputPlan:
     """A PlatformIO and Arduino library: one header with init, push, step and result functions, named by the network.
 
-    Raises SpikecError for a name that would shadow a header of C's or ours.
+    ``fast``: layers whose weights are copied to fast memory at start-up: RAM, or what SPIKEC_FAST is defined as. Raises
+    SpikecError for a name that would shadow a header of C's or ours.
     """
     name = network.name
     if name in RESERVED_NAMES:
         hint = "Its header would shadow another; rename the network"
         raise SpikecError(Problem("network", f"the name '{name}' cannot be a library's", hint))
-    generated = network_files(network, options=Options(f"{name}_network", f"{name}_network"))
-    files = {f"src/{path}": text for path, text in generated.items()}
-    context = _context(network, Options(f"{name}_network", f"{name}_network"))
+    options = Options(f"{name}_network", f"{name}_network")
+    files = {f"src/{path}": text for path, text in network_files(network, options=options, fast=fast).items()}
+    context = _context(network, options, fast=fast)
     for target, template in {
         f"src/{name}.h": "api.h.j2",
         f"src/{name}.c": "api.c.j2",
@@ -126,7 +134,12 @@ def library_plan(network: Network) -> OutputPlan:
     return OutputPlan(files | _copies(folder("firmware") / "core", "src", _SOURCES))
 
 
-def _context(network: Network, options: Options, formats: Mapping[str, str] | None = None) -> dict[str, Any]:
+def _context(
+    network: Network,
+    options: Options,
+    formats: Mapping[str, str] | None = None,
+    fast: Collection[str] = (),
+) -> dict[str, Any]:
     """All that the templates print."""
     encoding = network.encoding
     return {
@@ -137,7 +150,7 @@ def _context(network: Network, options: Options, formats: Mapping[str, str] | No
         "network": network,
         "NAME": network.name.upper(),
         "shape": " -> ".join(map(spell, network.shapes)),
-        "layers": [layer_view(lowered) for lowered in lower(network, formats).layers],
+        "layers": [layer_view(one, one.layer.name in fast) for one in lower(network, formats).layers],
         "binning": _binning(encoding) if isinstance(encoding, EventBinning) else None,
         "labels": {head.name: [c_string(label) for label in head.labels] for head in network.heads},
         "c_int": c_int,

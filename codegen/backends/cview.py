@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,14 +15,14 @@ from codegen.passes import LoweredLayer, Table
 
 @dataclass(frozen=True)
 class TableView:
-    """A constant array: ``length`` is a C expression, ``lines`` its initialiser; ``weights`` may lie elsewhere."""
+    """An array: ``place`` tells where it lies, ``length`` is a C expression, ``lines`` its initialiser."""
 
     name: str
     type: str
     length: str
     comment: str
     lines: list[str]
-    weights: bool = False
+    place: str = "SPIKEC_ALIGNED static const"
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class LayerView:
 
     ``neuron`` and ``neuron_template`` are empty for a layer without neurons, which has no membranes either. ``theta``
     is a number, or the name of a table if ``theta_each``; it and the biases repeat after their period. ``form`` is
-    the weights' format, ``numbers`` are the kind's own.
+    the weights' format, ``fast`` what names of kernels have more for weights in fast memory; ``numbers`` are the
+    kind's own.
     """
 
     name: str
@@ -50,14 +51,20 @@ class LayerView:
     theta_period: int
     width: str
     form: str
+    fast: str
     numbers: Mapping[str, int]
     tables: list[TableView]
     layer_template: str
     neuron_template: str
 
 
-def layer_view(lowered: LoweredLayer) -> LayerView:
-    """Make ready a layer. Raises SpikecError where a template is missing."""
+WEIGHTS = "SPIKEC_WEIGHTS static const"
+FAST_WEIGHTS = "SPIKEC_ALIGNED SPIKEC_FAST static"
+"""Not constant, so that start-up code copies them as it does initialised variables."""
+
+
+def layer_view(lowered: LoweredLayer, fast: bool = False) -> LayerView:
+    """Make ready a layer, with its weights in fast memory or not. Raises SpikecError where a template is missing."""
     layer, layout, width = lowered.layer, lowered.layout, lowered.width
     where, connection, neuron = f"layer {layer.name}", layer.connection, layer.neuron
     shapes = f"{spell(connection.in_shape)} -> {spell(connection.out_shape)}"
@@ -79,17 +86,19 @@ def layer_view(lowered: LoweredLayer) -> LayerView:
         theta_period=layout.theta_period,
         width=proved or "",
         form=layout.form,
+        fast="fast_" if fast else "",
         numbers=layout.numbers,
-        tables=[_table(layer.name, table) for table in layout.tables],
+        tables=[_table(layer.name, table, fast) for table in layout.tables],
         layer_template=template_of("c", "layers", connection.kind, where),
         neuron_template=template_of("c", "neurons", neuron.kind, where) if neuron else "",
     )
 
 
-def _table(layer: str, table: Table) -> TableView:
+def _table(layer: str, table: Table, fast: bool) -> TableView:
     values, name = table.values, f"{layer}_{table.name}"
     length = " * ".join(f"{n}u" for n in values.shape) if values.ndim > 1 else str(len(values))
     if values.dtype.names:
         return TableView(name, "spikec_span_t", length, table.comment, struct_lines(values))
     lines = matrix_lines(values) if values.ndim > 1 else table_lines(values)
-    return TableView(name, f"{np.dtype(values.dtype).name}_t", length, table.comment, lines, table.name == "weight")
+    view = TableView(name, f"{np.dtype(values.dtype).name}_t", length, table.comment, lines)
+    return replace(view, place=FAST_WEIGHTS if fast else WEIGHTS) if table.name == "weight" else view

@@ -4,7 +4,8 @@
 2. ``formats`` chooses for a board how the weights of each layer are stored;
 3. ``layouts`` bring weights, biases and thresholds into the order that the kernels read.
 
-``footprint`` says what the result takes of a board's memory.
+``fast`` says which layers' weights are copied to fast memory, because the user asks; ``footprint`` says what the result
+takes of a board's memory.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ built, and its tests hold this estimate to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -17,6 +17,7 @@ from codegen.board import Board, board_ids, load_board
 from codegen.ir import Layer, Network, Problem, SpikecError
 from codegen.ir.layers.base import Shape
 from codegen.ir.neurons.base import Neuron
+from codegen.passes.fast import OPTION
 from codegen.passes.layouts import lay_out, resized
 from codegen.passes.widths import prove_widths
 
@@ -26,6 +27,9 @@ STAGE_FLASH = 160
 KIND_FLASH = MappingProxyType({"conv2d": 1536})
 """Bytes of code that kinds of connections add once, where the network has them: kernels larger than others."""
 
+FAST_FLASH = 2048
+"""Bytes of code that weights in RAM add where other instructions read it than flash: kernels of their own."""
+
 STAGE_CONSTANTS = 40
 """Of these the bytes of description, which some boards copy to RAM."""
 
@@ -34,21 +38,26 @@ STAGE_CONSTANTS = 40
 class LayerFootprint:
     """Estimated bytes of one layer: ``flash`` its tables, ``ram`` its membranes, lists, buffers and counts.
 
-    ``weights`` is that table's part of the flash.
+    ``weights`` is that table's part of the flash; ``fast``: it is copied to fast memory, which ``ram`` does not count.
     """
 
     layer: str
     flash: int
     ram: int
     weights: int
+    fast: bool = False
 
 
 @dataclass(frozen=True)
 class Footprint:
-    """Estimated bytes of a firmware on a board, all in all, and the layers' part of them."""
+    """Estimated bytes of a firmware on a board, all in all, and the layers' part of them.
+
+    ``fast``: of weights in fast memory; where that is the board's RAM, they are counted in ``ram``, too.
+    """
 
     flash: int
     ram: int
+    fast: int
     layers: tuple[LayerFootprint, ...]
 
     def fits(self, board: Board) -> bool:
@@ -57,26 +66,53 @@ class Footprint:
 
     def compared(self, board: Board) -> list[tuple[str, int, int]]:
         """What of the board's memory is needed, and how much is there, with its name."""
-        weights = [layer.weights for layer in self.layers]
         compared = [("flash", self.flash, board.flash), ("RAM", self.ram, board.ram)]
+        if board.fast and board.fast.bytes:
+            compared.append((board.fast.name, self.fast, board.fast.bytes))
         if board.weights:
-            compared.append(("flash that weights can lie in", sum(weights), board.weights))
+            in_flash = sum(layer.weights for layer in self.layers if not layer.fast)
+            compared.append(("flash that weights can lie in", in_flash, board.weights))
         if board.table:
-            compared.append(("flash for one layer's weights", max(weights), board.table))
+            largest = max(layer.weights for layer in self.layers)
+            compared.append(("flash for one layer's weights", largest, board.table))
         return compared
 
 
-def estimate(network: Network, board: Board, formats: Mapping[str, str] | None = None, *, cores: int = 1) -> Footprint:
-    """Estimate what the network's firmware takes of the board's flash and RAM; ``formats``: see ``passes.lower``."""
-    return _estimate(network, _bits(network), _with_stacks(board, cores), formats or {})
+def estimate(
+    network: Network,
+    board: Board,
+    formats: Mapping[str, str] | None = None,
+    *,
+    fast: Collection[str] = (),
+    cores: int = 1,
+) -> Footprint:
+    """Estimate what the network's firmware takes of the board's flash and RAM.
+
+    ``formats``: see ``passes.lower``. ``fast``: layers whose weights are copied to the board's fast memory.
+    """
+    return _estimate(network, _bits(network), _with_stacks(board, cores), formats or {}, fast)
 
 
-def check_fit(network: Network, board: Board, formats: Mapping[str, str] | None = None, *, cores: int = 1) -> None:
-    """Raise SpikecError, saying what would make it fit, when the network is too large for the board."""
+def check_fit(
+    network: Network,
+    board: Board,
+    formats: Mapping[str, str] | None = None,
+    *,
+    fast: Collection[str] = (),
+    cores: int = 1,
+) -> None:
+    """Raise SpikecError, saying what would make it fit, when the network is too large for the board.
+
+    ``formats``, ``fast``: as ``estimate`` has them.
+    """
     bits, board = _bits(network), _with_stacks(board, cores)
-    need = _estimate(network, bits, board, formats or {})
-    if not need.fits(board):
-        raise SpikecError(list(_problems(network, bits, board, need)))
+    need = _estimate(network, bits, board, formats or {}, fast)
+    if need.fits(board):
+        return
+    without = _estimate(network, bits, board, formats or {})
+    if without.fits(board):
+        raise SpikecError(_too_fast(board, need, without))
+    raise SpikecError(list(_problems(network, bits, board, without)))
 
 
 def _with_stacks(board: Board, cores: int) -> Board:
@@ -90,15 +126,25 @@ def _bits(network: Network) -> list[int]:
 
 
 def _estimate(
-    network: Network, bits: Sequence[int], board: Board, formats: Mapping[str, str] = MappingProxyType({})
+    network: Network,
+    bits: Sequence[int],
+    board: Board,
+    formats: Mapping[str, str] = MappingProxyType({}),
+    fast: Collection[str] = (),
 ) -> Footprint:
     each = zip(network.layers, bits, strict=True)
-    layers = tuple(_layer(layer, width, formats.get(layer.name, ""), network.steps, board) for layer, width in each)
+    layers = tuple(
+        replace(_layer(layer, width, formats.get(layer.name, ""), network.steps, board), fast=layer.name in fast)
+        for layer, width in each
+    )
     results = network.steps * 4 * -(-network.out_size // 32)
     kinds = {layer.connection.kind for layer in network.layers}
     flash = board.flash_beside + sum(KIND_FLASH.get(kind, 0) for kind in kinds) + sum(layer.flash for layer in layers)
+    if fast and board.constants_in_ram:
+        flash += FAST_FLASH
     ram = board.ram_beside + board.stack + _slots(network.in_size) + results + sum(layer.ram for layer in layers)
-    return Footprint(flash, ram, layers)
+    copied = sum(layer.weights for layer in layers if layer.fast)
+    return Footprint(flash, ram if board.fast and board.fast.bytes else ram + copied, copied, layers)
 
 
 def _layer(layer: Layer, bits: int, form: str, steps: int, board: Board) -> LayerFootprint:
@@ -119,6 +165,25 @@ def _layer(layer: Layer, bits: int, form: str, steps: int, board: Board) -> Laye
 def _slots(size: int) -> int:
     """A double buffer of spike words, and its counters."""
     return 2 * 4 * -(-size // 32) + 16
+
+
+def _too_fast(board: Board, need: Footprint, without: Footprint) -> Problem:
+    """The network fits, but not with so many weights in fast memory: what is left for them, and what it would hold."""
+    assert board.fast is not None
+    left = board.fast.bytes or board.ram - without.ram
+    wanted = sorted((layer for layer in need.layers if layer.fast), key=lambda layer: layer.weights, reverse=True)
+    fitting, room = [], left
+    for layer in wanted:
+        if layer.weights <= room:
+            fitting.append(layer)
+            room -= layer.weights
+    where = f"the {left:,} that {board.id} has left for them in its {board.fast.name}"
+    what = f"{need.fast:,} bytes of weights do not fit {where}"
+    if fitting:
+        names = " ".join(f"{OPTION} {layer.layer}" for layer in fitting)
+        return Problem(OPTION, what, f"{names} would fit ({sum(layer.weights for layer in fitting):,} bytes)")
+    least = wanted[-1]
+    return Problem(OPTION, what, f"Leave it out: the smallest, {least.layer}, has {least.weights:,} bytes")
 
 
 def _problems(network: Network, bits: Sequence[int], board: Board, need: Footprint) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 #define SPIKEC_FIRE_AVR_H
 
 #include "spikec_avr.h"
+#include "spikec_kernels.h"
 
 #if defined(SPIKEC_AVR)
 
@@ -14,52 +15,82 @@ static inline void fill_word(const uint32_t *spikes, uint8_t *to)
     }
 }
 
-#define ONE_CT(bit)                                                                                                    \
-    "ldd r18, Z+0\n\t"                                                                                                 \
-    "ldd r19, Z+1\n\t"                                                                                                 \
+/* A neuron of SNN-CT in 18 cycles: membrane at Z, bias at X, threshold in r18 and r19; SPIKE puts it into r24. */
+#define SPIKEC_AVR_CT(SPIKE)                                                                                           \
+    "ldd r20, Z+0\n\t"                                                                                                 \
+    "ldd r21, Z+1\n\t"                                                                                                 \
     "ld r0, X+\n\t"                                                                                                    \
-    "add r18, r0\n\t"                                                                                                  \
+    "add r20, r0\n\t"                                                                                                  \
     "ld r0, X+\n\t"                                                                                                    \
-    "adc r19, r0\n\t"                                                                                                  \
-    "cp %A[theta], r18\n\t"                                                                                            \
-    "cpc %B[theta], r19\n\t"                                                                                           \
+    "adc r21, r0\n\t"                                                                                                  \
+    "cp r18, r20\n\t"                                                                                                  \
+    "cpc r19, r21\n\t"                                                                                                 \
     "brge .+6\n\t"                                                                                                     \
-    "sub r18, %A[theta]\n\t"                                                                                           \
-    "sbc r19, %B[theta]\n\t"                                                                                           \
-    "ori %[byte], " #bit "\n\t"                                                                                        \
-    "st Z+, r18\n\t"                                                                                                   \
-    "st Z+, r19\n\t"
+    "sub r20, r18\n\t"                                                                                                 \
+    "sbc r21, r19\n\t"                                                                                                 \
+    SPIKE                                                                                                              \
+    "st Z+, r20\n\t"                                                                                                   \
+    "st Z+, r21\n\t"
 
-/* Eight neurons of SNN-CT with membranes of 16 bits, in 18 cycles each; both pointers go on. Returns their spikes. */
-static inline uint8_t eight_ct_i16(int16_t **membrane, const int16_t **bias, int16_t theta)
-{
-    uint8_t byte = 0;
-    __asm__ volatile(ONE_CT(1) ONE_CT(2) ONE_CT(4) ONE_CT(8) ONE_CT(16)
-                         ONE_CT(32) ONE_CT(64) ONE_CT(128)
-                     : [byte] "+d"(byte), "+z"(*membrane), "+x"(*bias)
-                     : [theta] "r"(theta)
-                     : "r0", "r18", "r19", "cc", "memory");
-    return byte;
-}
-
-#define ONE_DC(bit)                                                                                                    \
-    "ld r18, X+\n\t"                                                                                                   \
-    "ld r19, X+\n\t"                                                                                                   \
-    "cp %A[theta], r18\n\t"                                                                                            \
-    "cpc %B[theta], r19\n\t"                                                                                           \
+/* One of SNN-DC, in 8 cycles. */
+#define SPIKEC_AVR_DC(SPIKE)                                                                                           \
+    "ld r20, Z+\n\t"                                                                                                   \
+    "ld r21, Z+\n\t"                                                                                                   \
+    "cp r18, r20\n\t"                                                                                                  \
+    "cpc r19, r21\n\t"                                                                                                 \
     "brge .+2\n\t"                                                                                                     \
-    "ori %[byte], " #bit "\n\t"
+    SPIKE
 
-/* Eight of SNN-DC, in 8 cycles each. */
-static inline uint8_t eight_dc_i16(const int16_t **membrane, int16_t theta)
-{
-    uint8_t byte = 0;
-    __asm__ volatile(ONE_DC(1) ONE_DC(2) ONE_DC(4) ONE_DC(8) ONE_DC(16) ONE_DC(32) ONE_DC(64) ONE_DC(128)
-                     : [byte] "+d"(byte), "+x"(*membrane)
-                     : [theta] "r"(theta)
-                     : "r18", "r19", "cc", "memory");
-    return byte;
-}
+#define SPIKEC_AVR_BIT(bit) "ori r24, " #bit "\n\t"
+
+/*
+ * A function uint8_t *(int16_t *membrane, uint16_t size, const int16_t *bias, int16_t theta, uint8_t *to): fire neurons with
+ * membranes of 16 bits, into a byte for every eight of them and one for the rest. Returns what is behind these bytes.
+ */
+#define SPIKEC_AVR_FIRE(name, ONE)                                                                                     \
+    __asm__(".section .text." #name ", \"ax\", @progbits\n\t"                                                          \
+            ".global " #name "\n\t"                                                                                    \
+            ".type " #name ", @function\n" #name ":\n\t"                                                               \
+            "push r28\n\t"                                                                                             \
+            "push r29\n\t"                                                                                             \
+            "movw r30, r24\n\t"                                                                                        \
+            "movw r26, r20\n\t"                                                                                        \
+            "movw r28, r16\n\t"                                                                                        \
+            "mov r25, r22\n\t"                                                                                         \
+            "andi r25, 7\n\t"                                                                                          \
+            "lsr r23\n\t"                                                                                              \
+            "ror r22\n\t"                                                                                              \
+            "lsr r23\n\t"                                                                                              \
+            "ror r22\n\t"                                                                                              \
+            "lsr r23\n\t"                                                                                              \
+            "ror r22\n\t"                                                                                              \
+            "rjmp 2f\n"                                                                                                \
+            "1:\n\t"                                                                                                   \
+            "ldi r24, 0\n\t" ONE(SPIKEC_AVR_BIT(1)) ONE(SPIKEC_AVR_BIT(2)) ONE(SPIKEC_AVR_BIT(4)) ONE(SPIKEC_AVR_BIT(8))\
+            ONE(SPIKEC_AVR_BIT(16)) ONE(SPIKEC_AVR_BIT(32)) ONE(SPIKEC_AVR_BIT(64)) ONE(SPIKEC_AVR_BIT(128))           \
+            "st Y+, r24\n"                                                                                             \
+            "2:\n\t"                                                                                                   \
+            "subi r22, 1\n\t"                                                                                          \
+            "sbci r23, 0\n\t"                                                                                          \
+            "brcs 3f\n\t"                                                                                              \
+            "rjmp 1b\n"                                                                                                \
+            "3:\n\t"                                                                                                   \
+            "tst r25\n\t"                                                                                              \
+            "breq 5f\n\t"                                                                                              \
+            "ldi r24, 0\n\t"                                                                                           \
+            "ldi r22, 1\n"                                                                                             \
+            "4:\n\t" ONE("or r24, r22\n\t")                                                                            \
+            "lsl r22\n\t"                                                                                              \
+            "dec r25\n\t"                                                                                              \
+            "brne 4b\n\t"                                                                                              \
+            "st Y+, r24\n"                                                                                             \
+            "5:\n\t"                                                                                                   \
+            "movw r24, r28\n\t"                                                                                        \
+            "pop r29\n\t"                                                                                              \
+            "pop r28\n\t"                                                                                              \
+            "ret\n\t"                                                                                                  \
+            ".size " #name ", . - " #name "\n\t"                                                                       \
+            ".text")
 
 #endif
 

@@ -34,14 +34,14 @@
 
 #define MEMBRANE int16_t
 #define WIDTH(name) name##_i16
-#define HAS_EIGHT 1
+#define HAS_ROUTINE 1
 #include KERNELS
 #undef MEMBRANE
 #undef WIDTH
 #undef HAS_WORD
-#undef HAS_EIGHT
+#undef HAS_ROUTINE
 
 #define MEMBRANE int32_t
 #define WIDTH(name) name##_i32
-#define HAS_EIGHT 0
+#define HAS_ROUTINE 0
 #include KERNELS

@@ -31,13 +31,13 @@
 
 #define MEMBRANE int16_t
 #define WIDTH(name) name##_i16
-#define HAS_EIGHT 1
+#define HAS_ROUTINE 1
 #include KERNELS
 #undef MEMBRANE
 #undef WIDTH
 
 #undef HAS_WORD
-#undef HAS_EIGHT
+#undef HAS_ROUTINE
 #if !defined(SPIKEC_MVE) /* with the DSP extension alone, words of wide membranes take as long */
 #undef HAS_WORDS
 #define HAS_WORDS 0
@@ -45,5 +45,5 @@
 
 #define MEMBRANE int32_t
 #define WIDTH(name) name##_i32
-#define HAS_EIGHT 0
+#define HAS_ROUTINE 0
 #include KERNELS

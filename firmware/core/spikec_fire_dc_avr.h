@@ -1,17 +1,17 @@
 /*
  * spikec_fire_dc_avr.h: SNN-DC on AVR for one width of membranes, bit-equal to spikec_fire_dc.h: spikes are gathered by
- * bytes. spikec_fire_dc.c includes it once for each, with MEMBRANE, WIDTH(name) and HAS_EIGHT defined.
+ * bytes. spikec_fire_dc.c includes it once for each, with MEMBRANE, WIDTH(name) and HAS_ROUTINE defined.
  */
 
-/* `count` neurons; `each` is NULL where one threshold holds for all. Returns what is behind their bytes. */
-static inline uint8_t *WIDTH(fire)(const MEMBRANE *membrane, uint16_t count, MEMBRANE theta, const MEMBRANE *each,
-                                   uint8_t *to)
-{
-#if HAS_EIGHT
-    for (; each == NULL && count >= 8u; count -= 8u) {
-        *to++ = WIDTH(eight_dc)(&membrane, theta);
-    }
+#if HAS_ROUTINE
+SPIKEC_AVR_FIRE(spikec_avr_fire_dc, SPIKEC_AVR_DC);
+uint8_t *spikec_avr_fire_dc(const int16_t *membrane, uint16_t size, const int16_t *bias, int16_t theta, uint8_t *to);
 #endif
+
+/* `count` neurons; `each` is NULL where one threshold holds for all. Returns what is behind their bytes. */
+static OUT_OF_LINE uint8_t *WIDTH(fire)(const MEMBRANE *membrane, uint16_t count, MEMBRANE theta, const MEMBRANE *each,
+                                        uint8_t *to)
+{
     while (count > 0) {
         uint8_t now = count < 8u ? (uint8_t)count : 8u, byte = 0;
         count -= now;
@@ -27,7 +27,11 @@ static inline uint8_t *WIDTH(fire)(const MEMBRANE *membrane, uint16_t count, MEM
 
 void WIDTH(spikec_fire_dc)(const MEMBRANE *membrane, uint32_t size, MEMBRANE theta, uint32_t *spikes)
 {
+#if HAS_ROUTINE
+    fill_word(spikes, spikec_avr_fire_dc(membrane, (uint16_t)size, NULL, theta, (uint8_t *)spikes));
+#else
     fill_word(spikes, WIDTH(fire)(membrane, (uint16_t)size, theta, NULL, (uint8_t *)spikes));
+#endif
 }
 
 void WIDTH(spikec_fire_dc_each)(const MEMBRANE *membrane, uint32_t size, const MEMBRANE *theta, uint32_t theta_period,

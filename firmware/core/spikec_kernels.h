@@ -162,4 +162,6 @@ void spikec_max_pool(const spikec_pool_t *pool, const uint32_t *in, uint32_t *ro
 }
 #endif
 
+#include "spikec_fast.h"
+
 #endif

@@ -112,7 +112,11 @@ def _bound(image: Image, board: Board) -> tuple[StackBound | None, str]:
 def _check_size(used: Image, board: Board) -> None:
     problems = [
         Problem(f"board {board.id}", f"the program takes {need:,} bytes of {name}, {have:,} are there", _SMALLER)
-        for name, need, have in (("flash", used.flash, board.flash), ("RAM", used.ram, board.ram))
+        for name, need, have in (
+            ("flash", used.flash, board.flash),
+            ("RAM", used.ram, board.ram),
+            *([(board.fast.name, used.fast, board.fast.bytes)] if board.fast and board.fast.bytes else []),
+        )
         if need > have
     ]
     if problems:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,7 +40,9 @@ def require_cpu(board: Board, command: str, instead: str) -> None:
         raise fail(f"board {board.id}", f"has an FPGA, and '{command}' is for boards with a CPU", instead)
 
 
-def refuse_firmware_options(board: Board, *, tuning: Path | None, cores: int, first_core: int | None) -> None:
+def refuse_firmware_options(
+    board: Board, *, tuning: Path | None, fast: Sequence[str], cores: int, first_core: int | None
+) -> None:
     """Raise SpikecError for options that say something of firmware, where the board has an FPGA."""
     if board.fpga is None:
         return
@@ -49,6 +51,7 @@ def refuse_firmware_options(board: Board, *, tuning: Path | None, cores: int, fi
     layers = "Leave it out: all layers of an FPGA work side by side"
     options = (
         ("--tuning", tuning is not None, memories),
+        ("--fast", bool(fast), "Leave it out: every weight of an FPGA lies in fast memory"),
         ("--cores", cores > 1, layers),
         ("--first-core", first_core is not None, layers),
     )

@@ -28,8 +28,8 @@ from hostctl.cli.options import (
 class Job:
     """A network, a board, the data, and how to run. ``data`` None means the embedded digits.
 
-    ``shares``: which layers run on the board's second core; None leaves all to the first. ``uart``: a simulated board's
-    serial line is simulated, too.
+    ``shares``: which layers run on the board's second core; None leaves all to the first. ``fast``: what ``--fast``
+    names. ``uart``: a simulated board's serial line is simulated, too.
     """
 
     network: Network
@@ -46,6 +46,7 @@ class Job:
     resume: bool = False
     force: bool = False
     tuning: Path | None = None
+    fast: tuple[str, ...] = ()
     shares: Shares | None = None
 
 

@@ -40,8 +40,11 @@ split_option = click.option(
 )
 limit_option = click.option("--limit", type=click.IntRange(min=1), help="Use at most this many samples.")
 seed_option = click.option("--seed", type=int, default=0, show_default=True, help="Seed of the Bernoulli rate coding.")
-tuning_option = click.option(
-    "--tuning", type=PATH, help="File of 'spikec tune' [default: the usual formats of weights]."
+fast_option = click.option(
+    "--fast",
+    multiple=True,
+    metavar="LAYER",
+    help="Copy this layer's weights to the board's fast memory at start-up; may be repeated, 'all' means every layer.",
 )
 port_option = click.option("--port", "-p", help="Serial port of the board.")
 force_option = click.option("--force", is_flag=True, help="Overwrite files even where a person edited them.")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack, nullcontext
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,11 @@ from codegen.resources import folder
 from codegen.zoo import spell
 from hostctl.cli.hardware import build_hardware, describe_hardware, run_hardware, simulator_words
 from hostctl.cli.output import Output
+from hostctl.cli.storage import storage_for
 
 if TYPE_CHECKING:
     from codegen.passes.shares import Shares
+    from codegen.tuning import Storage
     from hostctl.build import BuildResult
     from hostctl.cli.job import Job
     from hostctl.samples import Sample
@@ -123,12 +126,13 @@ def build_firmware(
     force: bool = False,
     verbose: bool = False,
     formats: Mapping[str, str] | None = None,
+    fast: Collection[str] = (),
     shares: Shares | None = None,
 ) -> BuildResult:
     """Generate and build, with ``shares`` for two cores; raises SpikecError when the network does not fit the board.
 
-    ``formats``: layer to the format of its weights, by default the fastest that fit. What PlatformIO says goes to
-    stderr when ``verbose``; errors are told in any case.
+    ``formats``: layer to the format of its weights, by default the fastest that fit. ``fast``: layers whose weights are
+    copied to fast memory. What PlatformIO says goes to stderr when ``verbose``; errors are told in any case.
     """
     from codegen.backends.c import project_plan
     from codegen.passes.footprint import check_fit
@@ -136,27 +140,25 @@ def build_firmware(
     from codegen.plan import write
     from hostctl.build import build
 
-    formats = choose(network, board) if formats is None else formats
-    check_fit(network, board, formats, cores=1 if shares is None else 2)
+    formats = choose(network, board, fast) if formats is None else formats
+    check_fit(network, board, formats, fast=fast, cores=1 if shares is None else 2)
     if shares is not None:
         out.note(f"two cores   {shares.text(network)}")
-    write(project_plan(network, board, shares=shares, formats=formats), target, force=force)
+    write(project_plan(network, board, shares=shares, formats=formats, fast=fast), target, force=force)
     out.note(f"building {target} with PlatformIO")
     return build(target, board, offline=offline, log=out.note if verbose else None)
 
 
 def describe_build(result: BuildResult, network: Network, board: Board) -> tuple[dict[str, Any], str]:
     """What a build gave, for programs and for people."""
-    from hostctl.size import memory_lines
+    from hostctl.size import memories, memory_lines
 
     figures = build_figures(result, network)
     facts = [("firmware", str(result.elf))]
-    for name, used, there, memory in (
-        ("flash", result.flash, board.flash, figures["memory"]["flash"]),
-        ("RAM", result.ram, board.ram, figures["memory"]["ram"]),
-    ):
-        least = f"the network's minimum is {memory['least']:,}"
-        facts.append((name, f"{used:,} of {there:,} bytes ({used / there:.1%}); {least}"))
+    for key, name, used, there in memories(figures, asdict(board)):
+        least = figures["memory"][key]["least"]
+        beside = f"; the network's minimum is {least:,}" if least else ""
+        facts.append((name, f"{used:,} of {there:,} bytes ({used / there:.1%}){beside}"))
     facts += memory_lines(figures["memory"])
     value = {"elf": str(result.elf), "board": board.id, **figures}
     return value, "\n".join(f"{name:<12}{fact}" for name, fact in facts)
@@ -167,7 +169,8 @@ def build_figures(result: BuildResult, network: Network) -> dict[str, Any]:
     from hostctl.size import memory_report
 
     memory = memory_report(network, result.image, result.stack, result.stack_unknown)
-    return {"flash": result.flash, "ram": result.ram, "memory": memory.to_json()}
+    fast = {"fast": result.image.fast} if result.image.fast else {}
+    return {"flash": result.flash, "ram": result.ram, **fast, "memory": memory.to_json()}
 
 
 def usable_board(out: Output, wanted: str, fallback: str = "native") -> Board:
@@ -188,7 +191,8 @@ def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
     """Build, put on the board, stream, compare, report; returns the exit code."""
     require_port(job.board, job.port)
     simulator_words(job.board, uart=job.uart)
-    formats = job_formats(job)
+    storage = storage_for(job.network, job.board, job.tuning, job.fast)
+    job = replace(job, fast=storage.fast)
     samples = job_samples(out, job)  # First what can be wrong with the input: a build takes time.
     if job.board.fpga is not None:
         hardware = build_hardware(out, job.network, job.board, job.folder / "hardware", force=job.force)
@@ -196,12 +200,10 @@ def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
             out.result(*describe_hardware(hardware, job.board))
             return 1
         return _stream(out, job, samples, run_hardware(out, job, hardware), dict(hardware.figures))
-    return _stream(out, job, samples, *_firmware(out, job, formats, offline=offline))
+    return _stream(out, job, samples, *_firmware(out, job, storage, offline=offline))
 
 
-def _firmware(
-    out: Output, job: Job, formats: Mapping[str, str] | None, *, offline: bool
-) -> tuple[Path, dict[str, Any]]:
+def _firmware(out: Output, job: Job, storage: Storage, *, offline: bool) -> tuple[Path, dict[str, Any]]:
     """Build a job's firmware and, on a real board, flash it: the program, and the build's figures."""
     from hostctl.build import flash
 
@@ -213,7 +215,8 @@ def _firmware(
         target,
         offline=offline,
         force=job.force,
-        formats=formats,
+        formats=storage.formats,
+        fast=storage.fast,
         shares=job.shares,
     )
     if not job.board.emulated:
@@ -227,13 +230,6 @@ def require_port(board: Board, port: str | None) -> None:
     if not board.emulated and port is None:
         what = f"is missing, and {board.id} is a real board"
         raise fail("--port", what, "Name its serial port, as in --port /dev/ttyACM0")
-
-
-def job_formats(job: Job) -> dict[str, str] | None:
-    """What the job's tuning says, if it has one. Raises SpikecError where it is for another network or board."""
-    from codegen.tuning import tuned_formats
-
-    return None if job.tuning is None else tuned_formats(job.tuning, job.network, job.board)
 
 
 def stream_job(out: Output, job: Job, elf: Path | None) -> int:
@@ -272,7 +268,7 @@ def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, buil
             resume=job.resume,
             force=job.force,
             data=data,
-            options=_options(job),
+            options=run_options(job),
             build=build,
             progress=advance,
             note=out.note,
@@ -280,10 +276,11 @@ def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, buil
     return report_run(out, job.folder, command=reproduce(job))
 
 
-def _options(job: Job) -> dict[str, Any]:
-    """What the run's header says of how it was run."""
+def run_options(job: Job) -> dict[str, Any]:
+    """What a run's header tells of how it was made; a run that goes on must have been begun with the same."""
     cores = {"cores": 2, "first_core": job.shares.first} if job.shares else {}
-    return {"seed": job.seed} | cores | ({"uart": True} if job.uart else {})
+    fast = {"fast": list(job.fast)} if job.fast else {}
+    return {"seed": job.seed} | cores | fast | ({"uart": True} if job.uart else {})
 
 
 def reproduce(job: Job) -> str:
@@ -301,6 +298,8 @@ def reproduce(job: Job) -> str:
         words += ["--seed", str(job.seed)]
     if job.tuning is not None:
         words += ["--tuning", str(job.tuning)]
+    for layer in job.fast:
+        words += ["--fast", layer]
     return shlex.join([*words, "--trace"] if job.trace else words)
 
 

@@ -21,18 +21,18 @@ from hostctl.samples import Sample
 from hostctl.transport.emulator import run_board
 
 
-def rounds(network: Network, board: Board) -> Iterator[dict[str, str]]:
+def rounds(network: Network, board: Board, fast: Sequence[str] = ()) -> Iterator[dict[str, str]]:
     """Formats for each build, all of which fit the board (by the estimate).
 
     Layers change theirs together, since each has a counter of its own; where that does not fit, one after the other,
-    with all others as small as they can be.
+    with all others as small as they can be. ``fast``: layers whose weights are in fast memory.
     """
     names = {layer.name: formats(layer) for layer in network.layers}
-    small = choose_by(network, board, weight_bytes)
+    small = choose_by(network, board, weight_bytes, fast)
     for number in range(max(map(len, names.values()))):
         together = {layer: forms[min(number, len(forms) - 1)] for layer, forms in names.items()}
         alone = [{**small, layer: form} for layer, form in together.items()]
-        fitting = [chosen for chosen in (together, *alone) if estimate(network, board, chosen).fits(board)]
+        fitting = [chosen for chosen in (together, *alone) if estimate(network, board, chosen, fast=fast).fits(board)]
         yield from fitting[:1] if together in fitting else fitting
 
 
@@ -43,7 +43,7 @@ def weight_bytes(layer: Layer, form: str) -> int:
 
 @dataclass(frozen=True)
 class Bench:
-    """Where and how everything is measured. ``port``: a real board's."""
+    """Where and how everything is measured. ``port``: a real board's. ``fast``: layers with weights in fast memory."""
 
     out: Output
     network: Network
@@ -52,12 +52,20 @@ class Bench:
     folder: Path
     port: str | None = None
     offline: bool = False
+    fast: tuple[str, ...] = ()
 
     def run(self, number: int, chosen: Mapping[str, str]) -> Summary:
         """Build with these formats, put it on the board, and compare every sample with the reference."""
         firmware = self.folder / f"round{number}" / "firmware"
         built = build_firmware(
-            self.out, self.network, self.board, firmware, offline=self.offline, force=True, formats=chosen
+            self.out,
+            self.network,
+            self.board,
+            firmware,
+            offline=self.offline,
+            force=True,
+            formats=chosen,
+            fast=self.fast,
         )
         with ExitStack() as stack:
             port = self.port
@@ -76,12 +84,12 @@ def tune(bench: Bench) -> tuple[Tuning, int]:
 
     Raises SpikecError when the network fits the board in no format.
     """
-    network, board = bench.network, bench.board
+    network, board, fast = bench.network, bench.board, bench.fast
     measured: dict[tuple[str, str], Measured] = {}
     different = 0
-    tried = list(rounds(network, board))
+    tried = list(rounds(network, board, fast))
     if not tried:
-        check_fit(network, board, choose(network, board))
+        check_fit(network, board, choose(network, board, fast), fast=fast)
     for number, chosen in enumerate(tried):
         bench.out.note(f"trying {', '.join(f'{layer} {form}' for layer, form in chosen.items() if form)}")
         summary = bench.run(number, chosen)
@@ -89,12 +97,20 @@ def tune(bench: Bench) -> tuple[Tuning, int]:
         for layer, seen in zip(network.layers, summary.layers, strict=True):
             form = chosen[layer.name]
             measured[layer.name, form] = Measured(layer.name, form, seen.latency.mean, weight_bytes(layer, form))
-    found = choose_by(network, board, lambda layer, form: units(measured.get((layer.name, form))))
+    found = choose_by(network, board, lambda layer, form: units(measured.get((layer.name, form))), fast)
     order = [layer.name for layer in network.layers]
     rows = sorted(measured.values(), key=lambda one: (order.index(one.layer), one.units))
     counter = board.counter
     tuning = Tuning(
-        board.id, network.name, network.digest, found, counter.unit, counter.source, len(bench.samples), tuple(rows)
+        board=board.id,
+        network=network.name,
+        digest=network.digest,
+        formats=found,
+        fast=fast,
+        unit=counter.unit,
+        source=counter.source,
+        samples=len(bench.samples),
+        measured=tuple(rows),
     )
     return tuning, different
 
@@ -115,5 +131,7 @@ def describe(tuning: Tuning, usual: Mapping[str, str]) -> str:
         ]
         row = f"{one.layer:<16}{one.form or '-':<8}{one.units:>28,.0f}{one.weight_bytes:>10,} B"
         lines.append(f"{row}  {', '.join(marks)}".rstrip())
+    if tuning.fast:
+        lines.append(f"weights in fast memory: {', '.join(tuning.fast)}")
     lines.append(f"measured on {tuning.samples} samples: {tuning.source}")
     return "\n".join(lines)

@@ -16,7 +16,7 @@ from hostctl.fpga.text import clock_words, resource_lines, size_words
 from hostctl.report import plots, verdict, words
 from hostctl.report.content import JSON, assumed_time, content, layers_note
 from hostctl.results import Summary
-from hostctl.size import memory_lines
+from hostctl.size import memories, memory_lines
 
 PAGE = "report.html"
 REST = "binning and scheduling"
@@ -114,11 +114,11 @@ def _layer_sizes(summary: Mapping[str, Any]) -> dict[str, int]:
 
 def _taken(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What the network takes of the board, in words and as a share, where the build's figures are known."""
-    build, board = summary["build"] or {}, summary["board"]
-    names = (("Flash", "flash"), ("RAM", "ram"))
-    memories = [(name, build[key], board[key], words.size) for name, key in names if build.get(key) is not None]
+    build = summary["build"] or {}
+    found = memories(build, summary["board"])
+    of_cpu = [(name[:1].upper() + name[1:], used, of, words.size) for _, name, used, of in found]
     resources = build.get("hardware", {}).get("resources", [])
-    taken = [*memories, *((one["name"], one["used"], one["there"], words.count) for one in resources)]
+    taken = [*of_cpu, *((one["name"], one["used"], one["there"], words.count) for one in resources)]
     return [
         {"name": name, "used": spell(used), "of": spell(of), "share": used / max(of, 1)}
         for name, used, of, spell in taken
@@ -131,13 +131,13 @@ def _lines(summary: Mapping[str, Any]) -> dict[str, Any] | None:
     if memory is None:
         return None
     facts = dict(memory_lines(memory))
-    names = {"flash": "Flash", "ram": "RAM"}
+    found = memories(summary["build"], summary["board"])
     ways = {
         "deepest way": memory["stack"].get("main"),
         "an interrupt or a fault on top": memory["stack"].get("interrupt"),
     }
     return {
-        "memories": [{"name": name, **memory[key]} for key, name in names.items()],
+        "memories": [{"name": name[:1].upper() + name[1:], **memory[key]} for key, name, _, _ in found],
         "facts": [("Stack", facts["stack"]), ("Heap", facts["heap"])],
         "ways": [(name, way) for name, way in ways.items() if way],
     }

@@ -10,7 +10,7 @@ from hostctl.fpga.text import hardware_lines
 from hostctl.report import verdict, words
 from hostctl.report.content import assumed_time, compared, counter_kind, layers_note
 from hostctl.results import Summary
-from hostctl.size import memory_lines
+from hostctl.size import memories, memory_lines
 
 FIRST = 5
 """So many differences are listed; the report has more, results.jsonl all of them."""
@@ -78,11 +78,10 @@ def _cost(summary: Summary) -> list[tuple[str, str]]:
 def _memory(summary: Summary) -> list[tuple[str, str]]:
     build, lines = summary.build or {}, list[tuple[str, str]]()
     memory = build.get("memory")
-    for name, key in (("flash", "flash"), ("RAM", "ram")):
-        if build.get(key) is not None:
-            used, of = build[key], summary.board[key]
-            least = f"; the network's minimum is {words.size(memory[key]['least'])}" if memory else ""
-            lines.append((name, f"{words.size(used)} of {words.size(of)} ({words.percent(used / of)}){least}"))
+    for key, name, used, of in memories(build, summary.board):
+        least = memory[key]["least"] if memory else 0
+        beside = f"; the network's minimum is {words.size(least)}" if least else ""
+        lines.append((name, f"{words.size(used)} of {words.size(of)} ({words.percent(used / of)}){beside}"))
     lines += memory_lines(memory) if memory else []
     return lines + (hardware_lines(build["hardware"]) if "hardware" in build else [])
 

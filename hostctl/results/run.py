@@ -176,7 +176,8 @@ def describe_board(board: Board) -> dict[str, Any]:
     """What the header says of a board: only what its kind has."""
     plain = {name: getattr(board, name) for name in ("id", "name", "emulated", "clock_hz")}
     if board.fpga is None:
-        plain |= {"flash": board.flash, "ram": board.ram}
+        fast = None if board.fast is None else asdict(board.fast)
+        plain |= {"flash": board.flash, "ram": board.ram, "fast": fast}
     else:
         plain |= {"fpga": asdict(board.fpga)}
     energy = None if board.energy is None else asdict(board.energy)

@@ -5,7 +5,7 @@ from hostctl.size.image import Image, read_image
 from hostctl.size.machine import UnknownCode
 from hostctl.size.report import MemoryReport, heap_functions, memory_report
 from hostctl.size.stack import Frame, StackBound, second_kept, stack_bound, stack_kept
-from hostctl.size.text import memory_lines, memory_text
+from hostctl.size.text import memories, memory_lines, memory_text
 
 __all__ = [
     "Account",
@@ -18,6 +18,7 @@ __all__ = [
     "UnknownCode",
     "account",
     "heap_functions",
+    "memories",
     "memory_lines",
     "memory_report",
     "memory_text",

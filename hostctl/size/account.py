@@ -1,5 +1,8 @@
 """Flash and RAM of a linked program, line by line: the network's minimum, and all that is on top of it.
 
+Weights in fast memory are counted twice, as they are there twice: in flash, from where start-up code copies them, and
+where they are copied to, RAM or memory of their own.
+
 The lines of a memory add up to what the linker says. What is a table, a buffer or code is told from the names
 that generated code has (``<layer>_weight``, ``<layer>_membrane``, ...) and from the folder of the object file; a name
 that is not known goes to a line for other tables or buffers, and what is of no object file to one of its own.
@@ -15,6 +18,7 @@ from typing import Any
 
 from codegen.ir import Conv2d, Network
 from codegen.ir.minimum import Minimum, minimum
+from hostctl.size.image import FAST as FAST_SECTION
 from hostctl.size.image import Image, Part
 
 STACK = ".stack"
@@ -59,6 +63,7 @@ RAM = {
     "kernels": "kernels and scheduler",
     "protocol": "protocol: frames in and out",
     "board": "board: line and counter",
+    "weights": "weights copied from flash",
     "constants": "constants copied from flash",
     "stack": "stack",
     "compiler": "the compiler's library",
@@ -67,6 +72,14 @@ RAM = {
     "unknown": "not attributed",
 }
 """What can be on top of the minimum in RAM, in the order of a table."""
+
+FAST = {
+    "weights": "weights copied from flash",
+    "others": "other variables",
+    "padding": "alignment",
+    "unknown": "not attributed",
+}
+"""What can be in fast memory that is not the RAM, in the order of a table."""
 
 MINIMUM = {
     "weights": "weights x bits",
@@ -108,10 +121,11 @@ class Memory:
 
 @dataclass(frozen=True)
 class Account:
-    """Flash and RAM of a program."""
+    """Flash and RAM of a program; ``fast``: memory of their own that weights are in, None where there are none."""
 
     flash: Memory
     ram: Memory
+    fast: Memory | None = None
 
 
 def account(image: Image, network: Network) -> Account:
@@ -121,11 +135,14 @@ def account(image: Image, network: Network) -> Account:
     """
     least = minimum(network)
     parts = list(image.parts())
-    flash, ram = (Counter[str]() for _ in range(2))
+    flash, ram, fast = (Counter[str]() for _ in range(3))
     for part in parts:
         if part.section.flash:
             flash[_flash_key(part, network)] += part.size
-        if part.section.ram:
+        if part.section.name == FAST_SECTION:
+            key = _ram_key(part, network)
+            fast[key if key in FAST else "others"] += part.size
+        elif part.section.ram:
             ram[_ram_key(part, network)] += part.size
     flash.update(_weights(parts, network, least))
     flash.subtract({"weights": flash["weights"]})
@@ -134,7 +151,11 @@ def account(image: Image, network: Network) -> Account:
     flash["thresholds"] += in_code
     flash["steps"] -= in_code
     ram.subtract(least.ram)
-    return Account(_memory(least.flash, flash, FLASH, image.flash), _memory(least.ram, ram, RAM, image.ram))
+    return Account(
+        _memory(least.flash, flash, FLASH, image.flash),
+        _memory(least.ram, ram, RAM, image.ram),
+        _memory({}, fast, FAST, image.fast) if image.fast else None,
+    )
 
 
 def _memory(least: Mapping[str, int], found: Mapping[str, int], names: Mapping[str, str], total: int) -> Memory:
@@ -175,6 +196,8 @@ def _flash_key(part: Part, network: Network) -> str:
     whose = maker(part.source, part.size)
     if whose in ("padding", "unknown", "compiler", "library"):
         return whose
+    if _is_weights(part, network):
+        return "weights"
     if not part.constant:
         return "initial"
     if whose != "network":
@@ -182,8 +205,6 @@ def _flash_key(part: Part, network: Network) -> str:
     if part.function:
         return "steps"
     layer, what = _layer(part, network)
-    if what.startswith("weight"):
-        return "weights"  # whatever a format adds to the name
     if what in ("row", "column") and layer in _convolutions(network):
         return "spans"
     known = {"bias": "biases", "theta": "thresholds", "conv": "description", "pool": "description"}
@@ -196,6 +217,8 @@ def _ram_key(part: Part, network: Network) -> str:
     whose = maker(part.source, part.size)
     if whose in ("padding", "unknown", "compiler", "library"):
         return whose
+    if _is_weights(part, network):
+        return "weights"
     if part.constant:
         return "constants"
     if whose != "network":
@@ -220,6 +243,12 @@ def maker(source: str, size: int) -> str:
     if ours:
         return _PARTS[ours[1] or ours[2]]
     return "compiler" if "libgcc.a(" in source or source == "linker stubs" else "library"
+
+
+def _is_weights(part: Part, network: Network) -> bool:
+    """Whether it is a table of weights, constant or not, whatever a format adds to its name."""
+    ours = maker(part.source, part.size) == "network" and not part.function
+    return ours and _layer(part, network)[1].startswith("weight")
 
 
 def _layer(part: Part, network: Network) -> tuple[str, str]:

@@ -24,6 +24,9 @@ from codegen.ir.errors import fail
 _CONSTANT = (".rodata", ".srodata", ".data.rel.ro")
 """Names of what compilers put constants into, wherever the linker puts them."""
 
+FAST = ".fast"
+"""The section that linker scripts keep for weights in fast memory, where that is not the RAM."""
+
 _LAID_OUT = "Linker script and memory map"
 _OUTPUT = re.compile(r"^([^\s*]\S*)(\s|$)")
 _PIECE = re.compile(r"^ (\S+)?\s+0x([0-9a-f]+)\s+0x([0-9a-f]+) (\S.*)$")
@@ -109,8 +112,13 @@ class Image:
 
     @property
     def ram(self) -> int:
-        """Bytes of variables, zeros and stack."""
-        return sum(section.size for section in self.sections if section.ram)
+        """Bytes of variables, zeros and stack in RAM."""
+        return sum(section.size for section in self.sections if section.ram and section.name != FAST)
+
+    @property
+    def fast(self) -> int:
+        """Bytes of weights in fast memory that is not the RAM."""
+        return sum(section.size for section in self.sections if section.name == FAST)
 
     def parts(self) -> Iterator[Part]:
         """Every byte of every section once, in order of address."""

@@ -38,9 +38,11 @@ class MemoryReport:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
         bound = self.stack.to_json() if self.stack else {"bound": None, "unknown": self.stack_unknown}
+        fast = self.account.fast
         return {
             "flash": self.account.flash.to_json(),
             "ram": self.account.ram.to_json(),
+            **({"fast": fast.to_json()} if fast else {}),
             "stack": {**bound, "kept": self.stack_kept},
             "heap": list(self.heap),
         }

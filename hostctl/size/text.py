@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-NAMES = {"flash": "flash", "ram": "RAM"}
+NAMES = {"flash": "flash", "ram": "RAM", "fast": "fast memory"}
+"""Memories of a report by their keys; the last is in it only where weights have memory of their own."""
+
+
+def memories(build: Mapping[str, Any], board: Mapping[str, Any]) -> list[tuple[str, str, int, int]]:
+    """Of each memory that a build's figures tell: its key, the board's name for it, bytes taken, and bytes there."""
+    found = [(key, NAMES[key], build[key], board[key]) for key in ("flash", "ram") if build.get(key) is not None]
+    if build.get("fast"):
+        found.append(("fast", board["fast"]["name"], build["fast"], board["fast"]["bytes"]))
+    return found
 
 
 def memory_lines(memory: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -31,14 +40,16 @@ def memory_text(memory: Mapping[str, Any]) -> str:
     """Every line of flash and RAM, and the deepest way down the stack. Lines of 0 bytes are left out."""
     lines = list[str]()
     for key, name in NAMES.items():
-        lines += [*_table(name, memory[key]), ""]
+        if key in memory:
+            lines += [*_table(name, memory[key]), ""]
     return "\n".join([*lines, *_stack(memory["stack"]), f"heap: {heap_words(memory['heap'])}"])
 
 
 def _table(name: str, memory: Mapping[str, Any]) -> Iterator[str]:
     yield _line(name, memory["total"], 0)
-    yield _line("the network's minimum", memory["least"], 2)
-    yield from (_line(line["words"], line["bytes"], 4) for line in memory["minimum"])
+    if memory["minimum"]:
+        yield _line("the network's minimum", memory["least"], 2)
+        yield from (_line(line["words"], line["bytes"], 4) for line in memory["minimum"])
     yield _line("on top of it", memory["total"] - memory["least"], 2)
     yield from (_line(line["words"], line["bytes"], 4) for line in memory["on_top"] if line["bytes"])
 

@@ -1,6 +1,7 @@
 """The AVR's kernels of dense layers on 1,000 random layers of odd shapes: equal to the reference, bit for bit.
 
-All formats that hold a layer's weights take turns. A program holds as many layers as near pointers reach.
+All formats that hold a layer's weights take turns, with weights in flash and, of layers that fit, in RAM. A program
+holds as many layers as near pointers reach.
 """
 
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ from codegen.passes.widths import prove_width
 pytestmark = pytest.mark.avr
 LAYERS, QUICK = 1_000, 60
 FLASH = 40_000
+RAM = 6_800
+"""Bytes of a layer in RAM, at most; the rest of 8 KiB is for the stack and what else there is."""
 WRAP = 31
 PART = "atmega2560"
 EDGES = (8, 16, 24, 32, 48, 64)
@@ -26,7 +29,10 @@ LISTS = (113, 128, 241, 250, 255, 256, 257, 260, 512, 700, 1100)
 
 @dataclass(frozen=True)
 class Case:
-    """A layer in a format, ``bits`` of its membranes, periods of its values, and spikes (steps, inputs)."""
+    """A layer in a format, ``bits`` of its membranes, periods of its values, and spikes (steps, inputs).
+
+    ``fast``: with its weights in RAM.
+    """
 
     layer: Layer
     form: str
@@ -34,6 +40,18 @@ class Case:
     bias_period: int
     theta_period: int
     spikes: np.ndarray
+    fast: bool = False
+
+    @property
+    def weight_bytes(self):
+        return lay_out(self.layer, self.bits, self.form).tables[0].values.nbytes
+
+
+def both(seed):
+    """A random layer with its weights in flash, and if they fit, in RAM."""
+    case = random_case(seed)
+    fast = replace(case, fast=True)
+    return [case, fast] if ram([fast]) <= RAM else [case]
 
 
 def _size(random):
@@ -126,21 +144,45 @@ def in_c(number, case):
     text = "".join(map(_table, names, ("uint8_t", kind, kind, "uint8_t"), values))
     numbers = (inputs, outputs, layout.membranes, layout.numbers["row_bytes"], len(case.spikes))
     numbers += (int(isinstance(layer.neuron, SnnDc)), case.bias_period, case.theta_period * each)
-    call = f"    RUN({case.form}, i{case.bits}, {', '.join(names)}, {', '.join(map(str, numbers))}) \\\n"
+    run = "RUN_FAST" if case.fast else "RUN"
+    call = f"    {run}({case.form}, i{case.bits}, {', '.join(names)}, {', '.join(map(str, numbers))}) \\\n"
     flash = tables["weight"].size + packed.size + (bias.size + theta.size) * case.bits // 8 + 400
     return text, call, flash
 
 
 def programs(cases):
-    """Cases in groups that fit, with their text."""
-    group, text, calls, size = [], "", "", 0
-    for number, case in enumerate(cases):
-        tables, call, flash = in_c(number, case)
-        if group and size + flash > FLASH:
-            yield group, f"{text}#define CALLS \\\n{calls}\n"
-            group, text, calls, size = [], "", "", 0
-        group, text, calls, size = [*group, case], text + tables, calls + call, size + flash
-    yield group, f"{text}#define CALLS \\\n{calls}\n"
+    """Cases in groups that fit, with their text; those with weights in RAM have programs of their own."""
+    for fast in (False, True):
+        group, text, calls, size = [], "", "", 0
+        for number, case in enumerate(case for case in cases if case.fast == fast):
+            tables, call, flash = in_c(number, case)
+            if group and (size + flash > FLASH or (fast and ram([*group, case]) > RAM)):
+                yield group, layers_h(group, text, calls)
+                group, text, calls, size = [], "", "", 0
+            group, text, calls, size = [*group, case], text + tables, calls + call, size + flash
+        if group:
+            yield group, layers_h(group, text, calls)
+
+
+def largest(group):
+    """Of the layers of a program: inputs, neurons, and bytes of a table in RAM."""
+    return (
+        max(case.layer.connection.in_size for case in group),
+        max(case.layer.size for case in group) + WRAP + 1,
+        max(case.weight_bytes * case.fast for case in group),
+    )
+
+
+def ram(group):
+    """Bytes of RAM that a program takes."""
+    inputs, neurons, fast = largest(group)
+    return 3 * inputs + 14 * neurons + fast
+
+
+def layers_h(group, text, calls):
+    names = ("MAX_INPUTS", "MAX_NEURONS", "FAST_BYTES")
+    sizes = "".join(f"#define {name} {size}u\n" for name, size in zip(names, largest(group), strict=True))
+    return f"#include <stdint.h>\n{sizes}{text}#define CALLS \\\n{calls}\n"
 
 
 def differences(cases, folder, flags=("-O2",)):
@@ -156,6 +198,7 @@ def differences(cases, folder, flags=("-O2",)):
                 shape = f"{case.layer.connection.in_size} -> {case.layer.size}"
                 neuron = type(case.layer.neuron).__name__
                 bits = f"{case.layer.connection.bits}-bit weights as {case.form}, {case.bits}-bit membranes"
+                bits += ", in RAM" * case.fast
                 found.append(f"{shape}, {neuron}, {bits}, periods {case.bias_period}, {case.theta_period}")
             at += len(right)
         assert len(said) == at
@@ -165,13 +208,13 @@ def differences(cases, folder, flags=("-O2",)):
 @pytest.mark.parametrize("flags", [("-O2",), ("-Os",)], ids=["fast", "small"])
 def test_some_random_layers(flags, board_tools, tmp_path):
     board_tools(PART)
-    assert differences([random_case(seed) for seed in range(QUICK)], tmp_path, flags) == []
+    assert differences([case for seed in range(QUICK) for case in both(seed)], tmp_path, flags) == []
 
 
 @pytest.mark.slow
 def test_a_thousand_random_layers(board_tools, tmp_path):
     board_tools(PART)
-    assert differences([random_case(seed) for seed in range(LAYERS)], tmp_path) == []
+    assert differences([case for seed in range(LAYERS) for case in both(seed)], tmp_path) == []
 
 
 def test_the_layers_are_as_odd_as_they_should_be():
@@ -181,6 +224,10 @@ def test_the_layers_are_as_odd_as_they_should_be():
     assert max(case.spikes.sum(axis=1).max() for case in cases) > 1_000
     kinds = {(case.form, type(case.layer.neuron), case.bits) for case in cases}
     assert len(kinds) == 5 * 2 * 2, "every format, both neurons, both widths"
+    fast = [case for seed in range(LAYERS) for case in both(seed) if case.fast]
+    assert len(fast) > 0.9 * LAYERS
+    assert {(case.form, type(case.layer.neuron), case.bits) for case in fast} == kinds
+    assert max(case.spikes.sum(axis=1).max() for case in fast) > 500
     kinds = {(type(case.layer.neuron), case.bits, case.theta_period > 1) for case in cases}
     assert len(kinds) == 8, "one threshold and many"
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from codegen import resources
-from codegen.board import all_board_ids, board_ids, fpga_board_ids, load_board, read_board
+from codegen.board import FastMemory, all_board_ids, board_ids, fpga_board_ids, load_board, read_board
 from codegen.ir import SpikecError
 from codegen.resources import folder
 
@@ -94,7 +94,10 @@ def test_the_linker_and_platformio_are_told_the_same(board_id):
     script = board.folder / "link.ld"
     if script.is_file():
         found = re.findall(r"(?:LENGTH|STACK_BYTES) = (\d+)([KM])", script.read_text())
-        assert [int(number) * UNITS[unit] for number, unit in found] == [board.flash, board.ram, board.stack]
+        fast = [board.fast.bytes] if board.fast and board.fast.bytes else []
+        expected = [board.flash, *fast, board.ram, board.stack]
+        assert [int(number) * UNITS[unit] for number, unit in found] == expected
+        assert ("cortex_m_fast.ld" in script.read_text()) == bool(fast)
     if board.platform == "spikec_emulated":
         path = folder("firmware") / "platform" / "spikec_emulated" / "boards" / f"{board.platformio_board}.json"
         told = json.loads(path.read_text())
@@ -127,7 +130,7 @@ def test_a_board_with_all_that_is_optional_left_out(board_file):
     board = read_board(board_file)
     assert (board.id, board.name, board.framework) == ("mine", "A board", "arduino")
     assert (board.emulator, board.emulator_package, board.energy) == ((), "", None)
-    assert (board.stack, board.parts, board.cores) == (16_384, (), 1)
+    assert (board.stack, board.parts, board.cores, board.fast) == (16_384, (), 1, None)
     assert board.toolchain_packages == ("gcc-arm-none-eabi",)
 
 
@@ -163,6 +166,17 @@ def test_every_board_has_either_a_cpu_or_an_fpga(monkeypatch, tmp_path):
     monkeypatch.setattr("codegen.board.folder", lambda _: tmp_path)
     assert (board_ids(), fpga_board_ids()) == (["broken", "plain"], ["array"])
     assert load_board("array").fpga is not None
+
+
+@pytest.mark.parametrize(("said", "size"), [("", 0), ("bytes = 16_384", 16_384)])
+def test_fast_memory_is_the_boards_ram_or_has_bytes_of_its_own(board_file, said, size):
+    board_file.write_text(f'{BOARD}[fast]\nname = "TCM"\n{said}\n')
+    assert read_board(board_file).fast == FastMemory("TCM", size)
+
+
+def test_fast_memory_has_a_name(board_file):
+    board_file.write_text(f"{BOARD}[fast]\nbytes = 3\n")
+    assert "board.toml: fast.name: is missing" in message(board_file)
 
 
 def test_unknown_board():

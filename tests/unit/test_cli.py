@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 from stream_helpers import QUICK, FakeDevice, Faults, frame_network, random_network
 
-from codegen.ir import Affine, EventBinning, Head, Layer, Network, SnnCt, make_events, save, write_nmnist
+from codegen.board import load_board
+from codegen.ir import Affine, EventBinning, Head, Layer, Network, SnnCt, load, make_events, save, write_nmnist
+from codegen.passes.formats import choose
+from codegen.tuning import Tuning
 from hostctl.cli.commands import boards
 from hostctl.cli.main import run
 
@@ -479,6 +482,45 @@ def test_tuning_is_for_a_board(spikec, network):
     status, _, err = spikec("run", "-n", network, "-b", "native", "--tuning", "x.json")
     assert status == 2
     assert "x.json: cannot be read" in err
+
+
+def test_fast_layers_are_generated_and_checked(spikec, network, tmp_path):
+    arguments = ["generate", "-n", network, "-o", tmp_path / "out"]
+    (layer, *_) = load(network).layers
+    status, _, err = spikec(*arguments, "-b", "mps3_an547", "--fast", layer.name)
+    assert status == 0, err
+    assert f"SPIKEC_FAST static uint8_t {layer.name}_weight" in (tmp_path / "out/src/network_tables.h").read_text()
+    status, _, err = spikec("generate", "-n", network, "-o", tmp_path / "lib", "--library", "--fast", "all")
+    assert status == 0, err
+    for wrong, message in (
+        (["-b", "mps3_an547", "--fast", "fc77"], f"has no layer 'fc77' with weights. It has {layer.name}"),
+        (["--library", "--fast", "fc77"], f"has no layer 'fc77' with weights. It has {layer.name}"),
+        (["-b", "native", "--fast", "all"], "native has no fast memory that weights could be copied to"),
+    ):
+        status, _, err = spikec(*arguments, *wrong)
+        assert status == 2
+        assert message in err
+    for command in ("build", "size", "run", "profile", "tune"):
+        status, _, err = spikec(command, "-n", network, "-b", "mps3_an547", "--fast", "fc77")
+        assert status == 2
+        assert "has no layer 'fc77' with weights" in err
+    status, _, err = spikec("profile", "-n", network, "-b", "mps3_an547", "--elf", "x.elf", "--fast", "all")
+    assert status == 2
+    assert "--elf is built already" in err
+
+
+def test_a_tuning_brings_its_fast_layers(spikec, network, tmp_path):
+    net, board, path = load(network), load_board("mps3_an547"), tmp_path / "tuned.json"
+    forms = choose(net, board)
+    Tuning(board.id, net.name, net.digest, forms, (net.layers[0].name,), "instructions", "a counter", 3, ()).save(path)
+    arguments = ["generate", "-n", network, "-b", board.id, "--tuning", path, "-o", tmp_path / "out"]
+    for more in ([], ["--fast", net.layers[0].name]):
+        status, _, err = spikec(*arguments, *more)
+        assert status == 0, err
+        assert "SPIKEC_FAST static" in (tmp_path / "out/src/network_tables.h").read_text()
+    status, _, err = spikec(*arguments, "--fast", net.layers[-1].name)
+    assert status == 2
+    assert f"was measured with {net.layers[0].name}. Leave it out, or tune again with it" in err
 
 
 def test_size_says_where_the_bytes_go(spikec, network):

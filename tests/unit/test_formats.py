@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from codegen.board import load_board
-from codegen.ir import Affine, Head, Layer, Network, SnnCt, SpikecError, SpikeFrames
+from codegen.ir import Affine, Conv2d, Head, Layer, Network, SnnCt, SpikecError, SpikeFrames
 from codegen.passes import lower
 from codegen.passes.footprint import estimate
 from codegen.passes.formats import choose, choose_by
 from codegen.passes.layouts import formats
-from codegen.tuning import Measured, Tuning, tuned_formats
+from codegen.tuning import Measured, Storage, Tuning, read_tuning
 
 M4 = load_board("mps2_an386")
 
@@ -46,7 +46,20 @@ def test_formats_are_those_that_hold_the_weights(bits, known):
 def test_the_fastest_format_depends_on_the_core():
     assert choose(network(4), M4) == {"fc1": "u4", "fc2": "u4"}
     assert choose(network(7), M4) == {"fc1": "u7", "fc2": "u7"}
-    assert choose(network(4), load_board("microbit")) == {"fc1": "u7", "fc2": "u7"}
+    assert choose(network(4), load_board("microbit")) == {"fc1": "u4", "fc2": "u4"}
+    assert choose(network(2), load_board("microbit")) == {"fc1": "p2", "fc2": "p2"}
+    assert choose(network(2), M4) == {"fc1": "u4", "fc2": "u4"}
+
+
+@pytest.mark.parametrize(
+    ("board", "channels", "form"),
+    [("mps2_an386", 64, "s8"), ("mps2_an385", 12, "u7"), ("virt_rv32", 32, "s8"), ("virt_rv32", 64, "u7")],
+)
+def test_convolution_goes_by_words_where_that_is_faster(board, channels, form):
+    connection = Conv2d(np.ones((channels, 3, 3, 1), np.int8), np.zeros(channels, np.int32), 7, 6, 6)
+    layer = Layer("conv", connection, SnnCt(np.ones(connection.out_size, np.int32)))
+    net = Network("net", SpikeFrames(1, 6, 6), 1, (layer,), (Head("h", 0, 1, ("x",)),))
+    assert choose(net, load_board(board)) == {"conv": form}
 
 
 def test_where_flash_is_short_the_layer_that_pays_least_for_a_byte_is_packed_first():
@@ -79,12 +92,12 @@ def tuned(tmp_path):
     found = {"fc1": "p4", "fc2": "u8"}
     rows = (Measured("fc1", "p4", 12.5, 2080),)
     path = tmp_path / "folder" / "net.tuning.json"
-    Tuning("mps2_an386", net.name, net.digest, found, "instructions", "a counter", 3, rows).save(path)
+    Tuning("mps2_an386", net.name, net.digest, found, (), "instructions", "a counter", 3, rows).save(path)
     return path
 
 
 def test_a_tuning_comes_back_as_it_was_saved(tuned):
-    assert tuned_formats(tuned, network(4), M4) == {"fc1": "p4", "fc2": "u8"}
+    assert read_tuning(tuned, network(4), M4) == Storage({"fc1": "p4", "fc2": "u8"}, ())
 
 
 def edited(path, **changes):
@@ -105,12 +118,12 @@ def edited(path, **changes):
 )
 def test_a_tuning_that_does_not_suit_is_refused(tuned, changes, said):
     with pytest.raises(SpikecError, match=said.replace(".", r"\.")):
-        tuned_formats(edited(tuned, **changes), network(4), M4)
+        read_tuning(edited(tuned, **changes), network(4), M4)
 
 
 def test_all_that_is_wrong_with_a_tuning_is_said_at_once(tuned):
     with pytest.raises(SpikecError) as caught:
-        tuned_formats(edited(tuned, board="microbit", digest="x"), network(4), M4)
+        read_tuning(edited(tuned, board="microbit", digest="x"), network(4), M4)
     assert len(caught.value.problems) == 2
 
 
@@ -120,4 +133,4 @@ def test_no_tuning_at_all(tmp_path, text):
     if text is not None:
         path.write_text(text)
     with pytest.raises(SpikecError, match="spikec tune"):
-        tuned_formats(path, network(4), M4)
+        read_tuning(path, network(4), M4)

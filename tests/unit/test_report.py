@@ -9,13 +9,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema
 import pytest
 from report_run import header, make_run
 
 from codegen.ir import SpikecError
 from hostctl import report
-from hostctl.report import html, write_report
+from hostctl.report import html, summary_text, write_report
 from hostctl.report.content import content, counter_kind
 from hostctl.results import summarise
 
@@ -260,6 +261,21 @@ def test_a_folder_that_cannot_be_written_is_an_error_for_people(tmp_path: Path) 
     (tmp_path / (html.JSON + ".part")).mkdir()
     with pytest.raises(SpikecError, match="cannot be written"):
         write_report(tmp_path, summarise(tmp_path))
+
+
+def test_memory_of_their_own_for_weights_is_told_by_its_name(tmp_path: Path) -> None:
+    none = {"total": 0, "least": 0, "minimum": [], "on_top": []}
+    copied = {"key": "weights", "words": "weights copied from flash", "bytes": 1_040}
+    stack = {"bound": None, "unknown": "nobody asked", "kept": None}
+    memory = {
+        "flash": none, "ram": none, "fast": none | {"total": 1_040, "on_top": [copied]}, "stack": stack, "heap": [],
+    }  # fmt: skip
+    build = {"flash": 31_416, "ram": 5_124, "fast": 1_040, "memory": memory}
+    page, _ = written(tmp_path, samples=2, changes={"build": build})
+    assert "Block RAM: 1,040 bytes" in page.text
+    assert "6.3 % of 16 KiB" in page.text
+    text = click.unstyle(summary_text(summarise(tmp_path)))
+    assert "block RAM   1.016 KiB of 16 KiB (6.3 %)\n" in text
 
 
 def test_a_full_memory_is_marked(tmp_path: Path) -> None:

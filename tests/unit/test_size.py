@@ -187,7 +187,37 @@ def test_what_is_not_known_has_lines_of_its_own():
     assert (flash["library"], flash["compiler"], flash["padding"], flash["unknown"]) == (10, 20, 20, 4096 - 370)
     assert least["weights"] + flash["width"] + flash["rows"] == 250
     assert flash["width"] == 90 - 45 + 110 - 110, "eight bits in the convolution, four in the dense layer"
-    assert ram["constants"] == 280
+    assert (ram["constants"], ram["weights"]) == (30, 250)
+
+
+def test_weights_in_fast_memory_are_there_twice():
+    """In flash, where their values come from, and in the RAM or in memory of their own."""
+    symbols = (Symbol("conv_weight", 0, 90, function=False), Symbol("fc_weight", 100, 160, function=False))
+    flash = Section(".text", 0, 90, flash=True, ram=False, code=True)
+    alone = Section(".fast", 100, 164, flash=True, ram=True, code=False)
+    pieces = (
+        Piece(flash, ".rodata.conv_weight", "src/network.o", 0, 90),
+        Piece(alone, ".data.spikec_fast", "src/network.o", 100, 160),
+    )
+    image = Image(Path("x.elf"), "EM_ARM", 0, 0, (flash, alone), pieces, symbols, frozenset())
+    assert (image.flash, image.ram, image.fast) == (254, 0, 164)
+    taken = account(image, conv_net())
+    assert taken.flash.total == 254
+    on_top, least = lines(taken.flash)
+    assert least["weights"] + on_top["width"] + on_top["rows"] == 250
+    assert lines(taken.fast)[0] == {"weights": 160, "others": 0, "padding": 4, "unknown": 0}
+
+    within = made_up(
+        (".rodata.conv_weight", "src/network.o", 0, 90),
+        (".data.spikec_fast", "src/network.o", 100, 160),
+        symbols=symbols,
+    )
+    taken = account(within, conv_net())
+    assert taken.fast is None
+    assert lines(taken.ram)[0]["weights"] == 250
+    report = memory_report(conv_net(), image, None, "none").to_json()
+    assert report["fast"]["total"] == 164
+    assert re.search(r"^fast memory +164$", memory_text(report), re.MULTILINE)
 
 
 def test_weights_that_are_nowhere_are_our_bug():

@@ -5,6 +5,9 @@ extern uint32_t stack_top[];  /* these come from link.ld */
 extern const uint32_t data_image[];
 extern uint32_t data_start[];
 extern uint32_t data_end[];
+extern const uint32_t fast_image[];
+extern uint32_t fast_start[];
+extern uint32_t fast_end[];
 extern uint32_t bss_start[];
 extern uint32_t bss_end[];
 
@@ -29,13 +32,18 @@ static inline void enable_coprocessors(void)
 #endif
 }
 
+static void copy(volatile uint32_t *to, volatile uint32_t *end, const uint32_t *from)
+{
+    while (to < end) {
+        *to++ = *from++;
+    }
+}
+
 void reset_handler(void)
 {
     enable_coprocessors();
-    const uint32_t *from = data_image;
-    for (volatile uint32_t *to = data_start; to < (volatile uint32_t *)data_end;) {
-        *to++ = *from++;
-    }
+    copy(data_start, data_end, data_image);
+    copy(fast_start, fast_end, fast_image);
     for (volatile uint32_t *to = bss_start; to < (volatile uint32_t *)bss_end;) {
         *to++ = 0;
     }

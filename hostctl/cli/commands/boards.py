@@ -31,6 +31,9 @@ def _line(board: Board) -> str:
     if board.fpga is None:
         kind = board.core if board.cores == 1 else f"{board.cores} x {board.core}"
         sizes = f"{board.flash // 1024} kB flash, {board.ram // 1024} kB RAM"
+        if board.fast:
+            own = f", {board.fast.bytes // 1024} kB" if board.fast.bytes else ""
+            sizes += f" (--fast: {board.fast.name}{own})"
     else:
         kind, sizes = _fpga(board.fpga)
     return f"{board.id:<17}{board.name} - {kind}, {clock}, {sizes}"

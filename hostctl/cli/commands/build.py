@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from hostctl.cli.cores import cores_options, shares_for
-from hostctl.cli.options import PATH, board_option, force_option, json_option, network_option, tuning_option
+from hostctl.cli.options import PATH, board_option, force_option, json_option, network_option
 from hostctl.cli.output import Output
+from hostctl.cli.storage import storage_for, storage_options
 
 
 @click.command("build")
@@ -17,7 +18,7 @@ from hostctl.cli.output import Output
 @cores_options
 @click.option("--out", "-o", "target", type=PATH, help="Project folder [default: build/<network>-<board>].")
 @click.option("--offline", is_flag=True, help="Never ask PlatformIO's registry, even where it can be reached.")
-@tuning_option
+@storage_options
 @click.option("--verbose", "-v", is_flag=True, help="Show what PlatformIO (or Verilator) says.")
 @click.option(
     "--placements",
@@ -37,6 +38,7 @@ def command(
     target: Path | None,
     offline: bool,
     tuning: Path | None,
+    fast: tuple[str, ...],
     verbose: bool,
     placements: int,
     force: bool,
@@ -48,21 +50,29 @@ def command(
     """
     from codegen.board import load_board
     from codegen.ir import load
-    from codegen.tuning import tuned_formats
     from hostctl.cli.hardware import build_hardware, describe_hardware, refuse_firmware_options
     from hostctl.cli.pipeline import build_firmware, describe_build
 
     net, description = load(network), load_board(board)
-    refuse_firmware_options(description, tuning=tuning, cores=cores, first_core=first_core)
+    refuse_firmware_options(description, tuning=tuning, fast=fast, cores=cores, first_core=first_core)
     target = target or Path("build") / f"{net.name}-{board}"
     if description.fpga is not None:
         hardware = build_hardware(out, net, description, target, force=force, verbose=verbose, placements=placements)
         out.result(*describe_hardware(hardware, description))
         return 0 if hardware.met else 1
-    formats = None if tuning is None else tuned_formats(tuning, net, description)
+    storage = storage_for(net, description, tuning, fast)
     shares = shares_for(net, network, description, cores, first_core)
     result = build_firmware(
-        out, net, description, target, offline=offline, force=force, verbose=verbose, formats=formats, shares=shares
+        out,
+        net,
+        description,
+        target,
+        offline=offline,
+        force=force,
+        verbose=verbose,
+        formats=storage.formats,
+        fast=storage.fast,
+        shares=shares,
     )
     value, text = describe_build(result, net, description)
     out.result(value, text)

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from hostctl.cli.cores import cores_options, shares_for
-from hostctl.cli.options import PATH, force_option, json_option, network_option, tuning_option
+from hostctl.cli.options import PATH, force_option, json_option, network_option
 from hostctl.cli.output import Output
+from hostctl.cli.storage import storage_for, storage_options
 
 
 @click.command("generate")
@@ -17,7 +18,7 @@ from hostctl.cli.output import Output
 @click.option("--library", is_flag=True, help="Generate a PlatformIO and Arduino library for your own project.")
 @cores_options
 @click.option("--out", "-o", "target", type=PATH, help="Folder [default: build/<network>-<board or library>].")
-@tuning_option
+@storage_options
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @force_option
 @json_option
@@ -30,6 +31,7 @@ def command(
     first_core: int | None,
     target: Path | None,
     tuning: Path | None,
+    fast: tuple[str, ...],
     dry_run: bool,
     force: bool,
 ) -> None:
@@ -41,8 +43,8 @@ def command(
     from codegen.backends import c, verilog
     from codegen.board import load_board
     from codegen.ir import load
+    from codegen.passes.fast import fast_layers
     from codegen.plan import write
-    from codegen.tuning import tuned_formats
     from hostctl.cli.hardware import refuse_firmware_options
 
     net = load(network)
@@ -51,16 +53,16 @@ def command(
             raise click.UsageError(
                 "--cores is for --board: a library's own program shares its layers (docs/two-cores.md)"
             )
-        plan = c.library_plan(net)
+        plan = c.library_plan(net, fast=fast_layers(net, fast))
     else:
         description = load_board(board)
-        refuse_firmware_options(description, tuning=tuning, cores=cores, first_core=first_core)
-        formats = None if tuning is None else tuned_formats(tuning, net, description)
+        refuse_firmware_options(description, tuning=tuning, fast=fast, cores=cores, first_core=first_core)
+        storage = storage_for(net, description, tuning, fast)
         shares = shares_for(net, network, description, cores, first_core)
         if shares is not None:
             out.note(f"two cores   {shares.text(net)}")
         if description.fpga is None:
-            plan = c.project_plan(net, description, shares=shares, formats=formats)
+            plan = c.project_plan(net, description, shares=shares, formats=storage.formats, fast=storage.fast)
         else:
             plan = verilog.project_plan(net, description)
     target = target or Path("build") / f"{net.name}-{board or 'library'}"

@@ -1,16 +1,15 @@
 /*
  * kernels_avr.c: run the kernels of dense layers on an AVR, one layer after another, and say all that they make: for each
  * step how many inputs are active, the words of spikes, and the membranes. layers.h, which test_kernels_avr.py writes, has
- * the tables, which all lie in flash, and CALLS: a RUN for each layer.
+ * the tables, which all lie in flash, and CALLS: a RUN for each layer, or a RUN_FAST, which copies the weights to RAM first.
+ * MAX_INPUTS and MAX_NEURONS are the largest, FAST_BYTES has the largest table in RAM.
  */
 #include <avr/pgmspace.h>
 #include <stdbool.h>
 
 #include "avr_says.h"
+#include "layers.h"
 #include "spikec_kernels.h"
-
-#define MAX_INPUTS 1104u
-#define MAX_NEURONS 272u
 
 typedef union {
     int16_t i16[MAX_NEURONS];
@@ -31,6 +30,9 @@ typedef struct {
 static values_t membranes, biases, thetas;
 static uint32_t in[SPIKEC_WORDS(MAX_INPUTS)], out[SPIKEC_WORDS(MAX_NEURONS)];
 static const uint8_t *rows[SPIKEC_ROWS(MAX_INPUTS)];
+#if FAST_BYTES > 0
+SPIKEC_FAST static uint8_t fast[FAST_BYTES] = {1};
+#endif
 
 #define FIRE(width)                                                                                                    \
     static void fire_##width(const layer_t *self)                                                                      \
@@ -78,20 +80,23 @@ static void say_step(const layer_t *self, uint32_t active, bool wide)
     }
 }
 
-#define RUN(form, width, weights, bias, theta, spikes, ...)                                                            \
+#define STEPS(integrate, width, weights, bias, theta, spikes, ...)                                                     \
     {                                                                                                                  \
         const layer_t self = {__VA_ARGS__};                                                                            \
         start_layer(bias, sizeof bias, theta, sizeof theta);                                                           \
         for (uint16_t step = 0; step < self.steps; step++) {                                                           \
             uint32_t active = start_step(&self, weights, spikes, step);                                                \
-            spikec_integrate_##form##_##width(self.dc ? biases.width : membranes.width, membranes.width, self.padded,  \
-                                              rows, active);                                                           \
+            integrate##_##width(self.dc ? biases.width : membranes.width, membranes.width, self.padded, rows, active); \
             fire_##width(&self);                                                                                       \
             say_step(&self, active, sizeof membranes.width[0] == 4);                                                   \
         }                                                                                                              \
     }
 
-#include "layers.h"
+#define RUN(form, width, weights, ...) STEPS(spikec_integrate_##form, width, weights, __VA_ARGS__)
+
+#define RUN_FAST(form, width, weights, ...)                                                                            \
+    memcpy_P(fast, weights, sizeof weights);                                                                           \
+    STEPS(spikec_integrate_fast_##form, width, fast, __VA_ARGS__)
 
 int main(void)
 {

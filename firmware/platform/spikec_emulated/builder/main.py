@@ -14,7 +14,7 @@ env.Replace(
     RANLIB=prefix + "gcc-ranlib",
     SIZETOOL=prefix + "size",
     SIZECHECKCMD="$SIZETOOL -A -d $SOURCES",
-    SIZEPROGREGEXP=r"^(?:\.text|\.rodata|\.data|\.ARM\.exidx)\s+(\d+)",
+    SIZEPROGREGEXP=r"^(?:\.text|\.rodata|\.data|\.fast|\.ARM\.exidx)\s+(\d+)",
     SIZEDATAREGEXP=r"^(?:\.data|\.bss|\.noinit|\.stack)\s+(\d+)",
     SIZEPRINTCMD="$SIZETOOL -A -d $SOURCES",
     PROGNAME="firmware",
