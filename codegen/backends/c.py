@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from codegen import __version__
+from codegen.apps import STREAM, find_app, model_name
 from codegen.backends.ctext import c_int, c_string
 from codegen.backends.cview import layer_view
 from codegen.backends.templates import environment
@@ -82,8 +83,13 @@ def project_plan(
     extra_files: dict[str, str] | None = None,
     formats: Mapping[str, str] | None = None,
     fast: Collection[str] = (),
+    app: str = STREAM,
+    model: str | None = None,
 ) -> OutputPlan:
-    """A whole PlatformIO project that streams over the board's serial line; nothing outside its folder is needed.
+    """A whole PlatformIO project for the board; nothing outside its folder is needed.
+
+    ``app``: what it does on the board's serial line (``codegen.apps``). ``model``: what the firmware calls its network,
+    where the app's protocol asks; by default the network's name.
 
     ``shares``: which layers run on the board's second core; None leaves all to the first. ``formats``: layer to the
     format of its weights; by default the fastest that fit the board. ``fast``: layers whose weights are copied to the
@@ -93,13 +99,16 @@ def project_plan(
     split = None if shares is None else shares.first
     formats = choose(network, board, fast) if formats is None else formats
     files = {f"src/{path}": text for path, text in network_files(network, formats=formats, fast=fast).items()}
-    files["src/main.c"] = platformio("main.c.j2").render(network=network, board=board, split=split)
+    chosen = find_app(app, cores=1 if shares is None else 2)
+    files["src/main.c"] = platformio(chosen.main).render(
+        network=network, board=board, split=split, model=model_name(network, model)
+    )
     files["platformio.ini"] = platformio("platformio.ini.j2").render(
-        board=board, project=network.name, split=split, tool_version=__version__
+        board=board, project=network.name, split=split, sources=chosen.sources, tool_version=__version__
     )
     firmware = folder("firmware")
     files |= _copies(firmware / "core", "src/core", _SOURCES)
-    files |= _copies(firmware / "protocol", "src/protocol", _SOURCES)
+    files |= _copies(firmware / chosen.sources, f"src/{chosen.sources}", _SOURCES)
     files |= _copies(firmware / "hal", "src/hal", ("*.h",))
     for source in (*(firmware / "parts" / part for part in board.parts), board.folder):
         files |= _copies(source, "src/board", _BOARD_SOURCES)

@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from codegen.apps import STREAM
 from codegen.board import Board
 from codegen.ir import Network, Synapses, fail, load
 from codegen.ir.layers.base import spell as spell_shape
@@ -128,11 +129,14 @@ def build_firmware(
     formats: Mapping[str, str] | None = None,
     fast: Collection[str] = (),
     shares: Shares | None = None,
+    app: str = STREAM,
+    model: str | None = None,
 ) -> BuildResult:
     """Generate and build, with ``shares`` for two cores; raises SpikecError when the network does not fit the board.
 
     ``formats``: layer to the format of its weights, by default the fastest that fit. ``fast``: layers whose weights are
-    copied to fast memory. What PlatformIO says goes to stderr when ``verbose``; errors are told in any case.
+    copied to fast memory. ``app`` and ``model``: see ``codegen.backends.c.project_plan``. What PlatformIO says goes to
+    stderr when ``verbose``; errors are told in any case.
     """
     from codegen.backends.c import project_plan
     from codegen.passes.footprint import check_fit
@@ -144,7 +148,8 @@ def build_firmware(
     check_fit(network, board, formats, fast=fast, cores=1 if shares is None else 2)
     if shares is not None:
         out.note(f"two cores   {shares.text(network)}")
-    write(project_plan(network, board, shares=shares, formats=formats, fast=fast), target, force=force)
+    plan = project_plan(network, board, shares=shares, formats=formats, fast=fast, app=app, model=model)
+    write(plan, target, force=force)
     out.note(f"building {target} with PlatformIO")
     return build(target, board, offline=offline, log=out.note if verbose else None)
 

@@ -30,8 +30,15 @@ PADDING = 64
 WIDTHS = (8, 4, 2, 1)
 """Bits that a weight may take in a table."""
 
-_OURS = re.compile(r"(?:^|/)src/(?:(core|protocol|board)/|(main|network)\.o$)")
-_PARTS = {"core": "kernels", "protocol": "protocol", "board": "board", "main": "board", "network": "network"}
+_OURS = re.compile(r"(?:^|/)src/(?:(core|protocol|mlperf_tiny|board)/|(main|network)\.o$)")
+_PARTS = {
+    "core": "kernels",
+    "protocol": "protocol",
+    "mlperf_tiny": "protocol",
+    "board": "board",
+    "main": "board",
+    "network": "network",
+}
 
 FLASH = {
     "width": "weights: bits of their width in memory",

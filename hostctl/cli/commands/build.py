@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hostctl.cli.apps import app_options, check_app
 from hostctl.cli.cores import cores_options, shares_for
 from hostctl.cli.options import PATH, board_option, force_option, json_option, network_option
 from hostctl.cli.output import Output
@@ -15,6 +16,7 @@ from hostctl.cli.storage import storage_for, storage_options
 @click.command("build")
 @network_option
 @board_option
+@app_options
 @cores_options
 @click.option("--out", "-o", "target", type=PATH, help="Project folder [default: build/<network>-<board>].")
 @click.option("--offline", is_flag=True, help="Never ask PlatformIO's registry, even where it can be reached.")
@@ -33,6 +35,8 @@ def command(
     out: Output,
     network: Path,
     board: str,
+    app: str,
+    model: str | None,
     cores: int,
     first_core: int | None,
     target: Path | None,
@@ -54,6 +58,7 @@ def command(
     from hostctl.cli.pipeline import build_firmware, describe_build
 
     net, description = load(network), load_board(board)
+    check_app(app, model, description)
     refuse_firmware_options(description, tuning=tuning, fast=fast, cores=cores, first_core=first_core)
     target = target or Path("build") / f"{net.name}-{board}"
     if description.fpga is not None:
@@ -73,6 +78,8 @@ def command(
         formats=storage.formats,
         fast=storage.fast,
         shares=shares,
+        app=app,
+        model=model,
     )
     value, text = describe_build(result, net, description)
     out.result(value, text)

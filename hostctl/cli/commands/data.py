@@ -7,7 +7,16 @@ from pathlib import Path
 import click
 
 from codegen.ir.recordings import SPLITS
-from hostctl.cli.options import PATH, json_option, limit_option, split_option
+from hostctl.cli.options import (
+    PATH,
+    data_option,
+    force_option,
+    json_option,
+    limit_option,
+    network_option,
+    seed_option,
+    split_option,
+)
 from hostctl.cli.output import Output
 
 
@@ -60,6 +69,30 @@ def nmnist(out: Output, target: Path) -> None:
         found[split] = len(load(target, split, download=True))
     text = "\n".join(f"{split:<6} {count} recordings" for split, count in found.items())
     out.result({"folder": str(target), "recordings": found}, text)
+
+
+@command.command("mlperf_tiny")
+@network_option
+@data_option
+@split_option
+@limit_option
+@seed_option
+@click.option("--out", "-o", "target", type=PATH, required=True, help="Folder that the files go into.")
+@force_option
+@json_option
+def mlperf_tiny(
+    out: Output, network: Path, data: Path | None, split: str, limit: int | None, seed: int, target: Path, force: bool
+) -> None:
+    """Write samples as files that MLPerf Tiny's runner loads, with their labels in y_labels.csv."""
+    from codegen.ir import load
+    from hostctl.cli.pipeline import data_folder
+    from hostctl.mlperf_tiny import write_samples
+    from hostctl.samples import load_samples
+
+    net = load(network)
+    samples = load_samples(net, data_folder(out, data), split=split, limit=limit, seed=seed)
+    count = write_samples(net, samples, target, force=force)
+    out.result({"folder": str(target), "samples": count}, f"{target}: {count} samples and y_labels.csv")
 
 
 @command.command("show")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hostctl.cli.apps import app_options, check_app
 from hostctl.cli.cores import cores_options, shares_for
 from hostctl.cli.options import PATH, force_option, json_option, network_option
 from hostctl.cli.output import Output
@@ -16,6 +17,7 @@ from hostctl.cli.storage import storage_for, storage_options
 @network_option
 @click.option("--board", "-b", help="Generate the whole firmware (or, for an FPGA, hardware) for this board.")
 @click.option("--library", is_flag=True, help="Generate a PlatformIO and Arduino library for your own project.")
+@app_options
 @cores_options
 @click.option("--out", "-o", "target", type=PATH, help="Folder [default: build/<network>-<board or library>].")
 @storage_options
@@ -27,6 +29,8 @@ def command(
     network: Path,
     board: str | None,
     library: bool,
+    app: str,
+    model: str | None,
     cores: int,
     first_core: int | None,
     target: Path | None,
@@ -53,16 +57,20 @@ def command(
             raise click.UsageError(
                 "--cores is for --board: a library's own program shares its layers (docs/two-cores.md)"
             )
+        check_app(app, model, None)
         plan = c.library_plan(net, fast=fast_layers(net, fast))
     else:
         description = load_board(board)
+        check_app(app, model, description)
         refuse_firmware_options(description, tuning=tuning, fast=fast, cores=cores, first_core=first_core)
         storage = storage_for(net, description, tuning, fast)
         shares = shares_for(net, network, description, cores, first_core)
         if shares is not None:
             out.note(f"two cores   {shares.text(net)}")
         if description.fpga is None:
-            plan = c.project_plan(net, description, shares=shares, formats=storage.formats, fast=storage.fast)
+            plan = c.project_plan(
+                net, description, shares=shares, formats=storage.formats, fast=storage.fast, app=app, model=model
+            )
         else:
             plan = verilog.project_plan(net, description)
     target = target or Path("build") / f"{net.name}-{board or 'library'}"
