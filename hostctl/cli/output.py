@@ -82,3 +82,22 @@ class Output:
         return json.dumps(
             {"schema": ENVELOPE, "command": self.command, "ok": ok, "result": result, "problems": problems}, indent=1
         )
+
+
+class Told(Output):
+    """Progress and log go to stderr, the answer nowhere: whoever calls from Python gets it as a value."""
+
+    def result(self, value: Mapping[str, Any], text: str) -> None:
+        """Nowhere."""
+
+
+class Quiet(Told):
+    """Nothing is said at all."""
+
+    def note(self, _text: str) -> None:
+        """Nowhere."""
+
+    @contextmanager
+    def progress(self, label: str) -> Iterator[Advance]:
+        """Nothing to see, on terminals neither."""
+        yield from self._plain_progress(label)
