@@ -3,6 +3,8 @@
 //
 // Spikes lie in words, outside: reads are asked for here and answered in the next cycle, or at once (DIRECT). A map says
 // which words are not empty. Words are fetched ahead, over the end of a step, so no cycle is lost while there are spikes.
+// With BUFFERED the stages are kept apart by buffers: three cycles more from a step's beginning to its first row, and no path
+// that goes through several of them.
 `default_nettype none
 module spikec_bank #(
     parameter WORDS = 8,   // of a step
@@ -14,7 +16,8 @@ module spikec_bank #(
     parameter TURNS = 1,   // passes over each step
     parameter TURN = 1,    // bits of a turn's number
     parameter COUNTED = 1, // 0: every slot is always filled
-    parameter DIRECT = 0   // 1: reads are answered in the same cycle
+    parameter DIRECT = 0,  // 1: reads are answered in the same cycle
+    parameter BUFFERED = 0 // 1: as many cycles more as a fast clock takes
 ) (
     input  wire                clk,
     input  wire                rst,
@@ -62,28 +65,59 @@ module spikec_bank #(
     end
 
     // --- words that hold a spike, then spikes in a word ---
+    localparam FOUND = WORD + SLOT + 3, TAKEN = WORD + WIDTH + 1, SPIKE = WORD + BIT + 2;
     wire            pass_valid, pass_ready, pass_final;
     wire [SLOT-1:0] pass_slot;
     wire            found, found_ready, found_hit, found_last, found_final;
     wire            word_valid, word_ready, word_hit, word_last;
     wire [WORD-1:0] word_of;
 
+    // What each stage gives, before the buffer and behind it.
+    wire             found_first, found_gone, taken, taken_gone, spike_first, spike_gone;
+    wire [FOUND-1:0] found_there;
+    wire [TAKEN-1:0] taken_there;
+    wire [SPIKE-1:0] spike_there;
+
     spikec_scan #(.WIDTH(WORDS), .INDEX(WORD), .TAG(SLOT + 1)) find_words (
         .clk(clk), .rst(rst),
         .in_valid(pass_valid), .in_ready(pass_ready), .in_bits(map), .in_tag({pass_final, pass_slot}), .in_last(1'b1),
-        .out_valid(found), .out_ready(found_ready), .out_hit(found_hit), .out_index(word_index),
-        .out_tag({found_final, word_slot}), .out_last(found_last)
+        .out_valid(found_first), .out_ready(found_gone), .out_hit(found_there[FOUND-1]), .out_last(found_there[FOUND-2]),
+        .out_tag(found_there[WORD +: SLOT + 1]), .out_index(found_there[WORD-1:0])
     );
     assign word_read  = found && found_ready;
     assign word_final = found_last && found_final;
 
     spikec_scan #(.WIDTH(WIDTH), .INDEX(BIT), .TAG(WORD)) find_spikes (
         .clk(clk), .rst(rst),
-        .in_valid(word_valid), .in_ready(word_ready), .in_bits(word & {WIDTH{word_hit}}), .in_tag(word_of),
-        .in_last(word_last),
-        .out_valid(spike_valid), .out_ready(spike_ready), .out_hit(spike_hit), .out_index(spike_row[BIT-1:0]),
-        .out_tag(spike_row[WORD+BIT-1:BIT]), .out_last(spike_last)
+        .in_valid(taken), .in_ready(taken_gone), .in_bits(taken_there[WIDTH-1:0]), .in_tag(taken_there[WIDTH +: WORD]),
+        .in_last(taken_there[TAKEN-1]),
+        .out_valid(spike_first), .out_ready(spike_gone), .out_hit(spike_there[SPIKE-1]), .out_last(spike_there[SPIKE-2]),
+        .out_tag(spike_there[BIT +: WORD]), .out_index(spike_there[BIT-1:0])
     );
+
+    wire [TAKEN-1:0] word_here = {word_last, word_of, word & {WIDTH{word_hit}}};
+    generate
+        if (BUFFERED != 0) begin : buffered
+            spikec_buffer #(.WIDTH(FOUND)) words (
+                .clk(clk), .rst(rst), .in_valid(found_first), .in_ready(found_gone), .in_data(found_there),
+                .out_valid(found), .out_ready(found_ready), .out_data({found_hit, found_last, found_final, word_slot, word_index})
+            );
+            spikec_buffer #(.WIDTH(TAKEN)) contents (
+                .clk(clk), .rst(rst), .in_valid(word_valid), .in_ready(word_ready), .in_data(word_here),
+                .out_valid(taken), .out_ready(taken_gone), .out_data(taken_there)
+            );
+            spikec_buffer #(.WIDTH(SPIKE)) spikes (
+                .clk(clk), .rst(rst), .in_valid(spike_first), .in_ready(spike_gone), .in_data(spike_there),
+                .out_valid(spike_valid), .out_ready(spike_ready), .out_data({spike_hit, spike_last, spike_row})
+            );
+        end else begin : at_once
+            assign {found, found_gone} = {found_first, found_ready};
+            assign {found_hit, found_last, found_final, word_slot, word_index} = found_there;
+            assign {taken, word_ready, taken_there} = {word_valid, taken_gone, word_here};
+            assign {spike_valid, spike_gone} = {spike_first, spike_ready};
+            assign {spike_hit, spike_last, spike_row} = spike_there;
+        end
+    endgenerate
 
     generate
         if (DIRECT != 0) begin : direct
