@@ -32,20 +32,26 @@ module spikec_input_bank #(
     localparam [WORDS-1:0] FIRST_WORD = 1;
     localparam [WIDTH-1:0] FIRST_BIT = 1;
 
-    reg            writing; // what was read last cycle goes back, with one spike more
+    reg            looked;  // what was read last cycle is there
+    reg            writing; // it goes back, with one spike more
     reg [STEP-1:0] sweep;
-    wire           look = set && !writing && !clearing;
-    wire           known = map[set_word];
+    wire           look = set && !looked && !writing && !clearing;
+    reg            known;
+    reg [WIDTH-1:0] spike;
 
     assign set_ready = writing;
 
     always @(posedge clk) begin
+        known <= map[set_word];
+        spike <= FIRST_BIT << set_bit;
         if (rst) begin
+            looked   <= 1'b0;
             writing  <= 1'b0;
             clearing <= 1'b1;
             sweep    <= {STEP{1'b0}};
         end else begin
-            writing <= look;
+            looked  <= look;
+            writing <= looked;
             if (clear) clearing <= 1'b1;
             else if (clearing && sweep == LAST_STEP) clearing <= 1'b0;
             if (clear || sweep == LAST_STEP) sweep <= {STEP{1'b0}};
@@ -62,7 +68,7 @@ module spikec_input_bank #(
     spikec_memory #(.WIDTH(WIDTH), .DEPTH((STEPS > 1 ? STEPS : 2) << WORD), .ADDRESS(STEP + WORD)) words (
         .clk(clk),
         .write(writing), .write_at({set_step, set_word}),
-        .data((known ? word : {WIDTH{1'b0}}) | (FIRST_BIT << set_bit)),
+        .data((known ? word : {WIDTH{1'b0}}) | spike),
         .read(look || word_read), .read_at(look ? {set_step, set_word} : {word_slot, word_index}), .q(word)
     );
 endmodule

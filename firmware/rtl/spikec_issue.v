@@ -15,9 +15,9 @@ module spikec_issue #(
     parameter TURN = 1,      // bits of a turn's number
     parameter STEPS = 16,
     parameter STEP = 4,      // bits of a step's number
-    parameter SPACING = 2,   // cycles from the end of a turn to the end of the next, at least
-    parameter GAP = 0,       // cycles between two turns, at least
-    parameter SAMPLE_GAP = 2 // cycles between two samples, at least
+    parameter SPACING = 2,   // cycles from the end of a turn to the end of the next, at least: 1 to 4
+    parameter GAP = 0,       // cycles between two turns, at least: up to 3
+    parameter SAMPLE_GAP = 2 // cycles between two samples, at least: up to 3
 ) (
     input  wire                     clk,
     input  wire                     rst,
@@ -47,7 +47,7 @@ module spikec_issue #(
 
     reg  [BANKS-1:0]   over;                        // banks that have given all of this turn
     reg                in_turn;                      // a turn has begun
-    reg  [3:0]         since;                       // cycles since the last turn ended, up to 15
+    reg  [1:0]         since;                       // cycles since the last turn ended, up to 3
     reg  [TURN-1:0]    turn;
     reg  [GROUP-1:0]   group;
     reg  [STEP-1:0]    step;
@@ -74,7 +74,7 @@ module spikec_issue #(
         if (rst) begin
             over   <= {BANKS{1'b0}};
             in_turn <= 1'b0;
-            since  <= 4'd15;
+            since  <= 2'd3;
             turn   <= {TURN{1'b0}};
             group  <= {GROUP{1'b0}};
             step   <= {STEP{1'b0}};
@@ -82,14 +82,14 @@ module spikec_issue #(
         end else if (go) begin
             over   <= last ? {BANKS{1'b0}} : over | (spike_valid & spike_last);
             in_turn <= !last;
-            since  <= last ? 4'd0 : since + {3'd0, since != 4'd15};
+            since  <= last ? 2'd0 : since + {1'b0, since != 2'd3};
             if (last) begin
                 turn  <= ends_step ? {TURN{1'b0}} : turn + 1'b1;
                 group <= group == LAST_GROUP ? {GROUP{1'b0}} : group + 1'b1;
                 base  <= group == LAST_GROUP ? {ADDRESS{1'b0}} : base + ROWS_OF_GROUP;
                 if (ends_step) step <= step == LAST_STEP ? {STEP{1'b0}} : step + 1'b1;
             end
-        end else since <= since + {3'd0, since != 4'd15};
+        end else since <= since + {1'b0, since != 2'd3};
     end
 
     // --- the token ---

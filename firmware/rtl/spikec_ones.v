@@ -1,4 +1,4 @@
-// spikec_ones.v: how many ones a vector has, two cycles later: by groups of 16, then all.
+// spikec_ones.v: how many ones a vector has, three cycles later: by groups of 16, by groups of 64, then all.
 `default_nettype none
 module spikec_ones #(
     parameter WIDTH = 256,
@@ -8,7 +8,8 @@ module spikec_ones #(
     input  wire [WIDTH-1:0] bits,
     output reg  [COUNT-1:0] total
 );
-    localparam GROUPS = (WIDTH + 15) / 16;
+    localparam LARGE = (WIDTH + 63) / 64;
+    localparam GROUPS = 4 * LARGE;
 
     reg [16*GROUPS-1:0] padded; // no register
     always @* begin
@@ -24,16 +25,22 @@ module spikec_ones #(
         end
     endfunction
 
+    function [6:0] sum_of(input [19:0] four);
+        sum_of = {2'd0, four[0 +: 5]} + {2'd0, four[5 +: 5]} + {2'd0, four[10 +: 5]} + {2'd0, four[15 +: 5]};
+    endfunction
+
     reg [5*GROUPS-1:0] parts;
+    reg [7*LARGE-1:0]  sums;
     reg [15:0]         sum; // no register
     integer g;
     always @* begin
         sum = 16'd0;
-        for (g = 0; g < GROUPS; g = g + 1) sum = sum + {11'd0, parts[5*g +: 5]};
+        for (g = 0; g < LARGE; g = g + 1) sum = sum + {9'd0, sums[7*g +: 7]};
     end
     integer h;
     always @(posedge clk) begin
         for (h = 0; h < GROUPS; h = h + 1) parts[5*h +: 5] <= ones_of(padded[16*h +: 16]);
+        for (h = 0; h < LARGE; h = h + 1) sums[7*h +: 7] <= sum_of(parts[20*h +: 20]);
         total <= sum[COUNT-1:0];
     end
     wire unused = &{1'b0, sum};

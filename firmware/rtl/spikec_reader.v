@@ -12,7 +12,7 @@ module spikec_reader #(
     parameter CHUNK = 12,        // lanes of the output layer
     parameter CHUNKS = 1,        // turns of the output layer
     parameter ADDRESS = 4,       // bits of the number of an output chunk
-    parameter PEEK = 4,          // cycles until a neuron answers
+    parameter PEEK = 6,          // cycles until a neuron answers, and its answer is chosen
     parameter [16*LAYERS-1:0] SIZES = 0,  // neurons, or spikes of pooling
     parameter [16*LAYERS-1:0] LANES = 0,
     parameter [16*LAYERS-1:0] FANS = 0,   // neurons that a row of weights reaches
@@ -62,9 +62,18 @@ module spikec_reader #(
 
     // --- choices by layer ---
     wire [15:0] lanes_here = LANES[layer*16 +: 16];
-    wire [31:0] value_here = peek_value[layer*32 +: 32];
-    wire        fired_here = |(peek_fired & (ONE << layer));
-    wire        output_bit = output_chunk[lane[$clog2(CHUNK > 1 ? CHUNK : 2)-1:0]];
+    reg  [31:0] value_here, ticks_here;
+    reg  [15:0] spikes_here;
+    reg         fired_here, output_bit, last_lane, last_neuron;
+    always @(posedge clk) begin
+        value_here  <= peek_value[layer*32 +: 32];
+        ticks_here  <= layer_ticks[layer*32 +: 32];
+        spikes_here <= layer_spikes[layer*16 +: 16];
+        fired_here  <= |(peek_fired & (ONE << layer));
+        output_bit  <= output_chunk[lane[$clog2(CHUNK > 1 ? CHUNK : 2)-1:0]];
+        last_lane   <= lane + 16'd1 == lanes_here;
+        last_neuron <= neuron + 16'd1 == stop;
+    end
 
     assign spikes_step = index[STEP-1:0];
     assign peek_layer  = layer;
@@ -85,8 +94,6 @@ module spikec_reader #(
     wire parted = divided && !divide;
 
     wire needs_step = what == OUT_SPIKES || (what == ANSWER && READOUT != 2);
-    wire last_lane  = lane + 16'd1 == lanes_here;
-    wire last_neuron = neuron + 16'd1 == stop;
 
     always @(posedge clk) begin
         read_valid <= 1'b0;
@@ -151,8 +158,8 @@ module spikec_reader #(
                 wait_left <= needs_step ? 4'd1 : PEEK[3:0];
                 case (what)
                     TICKS: read_data <= ticks;
-                    LAYER_TICKS: read_data <= layer_ticks[layer*32 +: 32];
-                    LAYER_SPIKES: read_data <= {16'd0, layer_spikes[layer*16 +: 16]};
+                    LAYER_TICKS: read_data <= ticks_here;
+                    LAYER_SPIKES: read_data <= {16'd0, spikes_here};
                     MEMBRANE: read_data <= value_here;
                     OUT_SPIKES: read_data[{2'd0, bit_at}] <= output_bit;
                     SPIKES: read_data[{2'd0, bit_at}] <= fired_here;

@@ -52,7 +52,12 @@ module spikec_records #(
     // The lowest bit that is set; the others come after it.
     wire [2:0] lowest = bits[0] ? 3'd0 : bits[1] ? 3'd1 : bits[2] ? 3'd2 : bits[3] ? 3'd3 :
                         bits[4] ? 3'd4 : bits[5] ? 3'd5 : bits[6] ? 3'd6 : 3'd7;
-    wire [7:0] others = bits & (bits - 8'd1);
+    reg  [7:0] others; // no register
+    integer    i;
+    always @* begin
+        others[0] = 1'b0;
+        for (i = 1; i < 8; i = i + 1) others[i] = bits[i] && (bits & (8'd255 >> (8 - i))) != 8'd0;
+    end
 
     wire reads = go && there && !empty;
 

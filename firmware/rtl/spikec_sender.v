@@ -46,7 +46,7 @@ module spikec_sender #(
     wire       gathers = state == GATHER;
     wire       in_body = tail == 3'd0;
     wire       all = tail == 3'd5;
-    wire       fits = count != 8'd254;
+    reg        fits;     // the block is not full
     wire [7:0] next = in_body ? data : ~crc[7:0];
     wire [31:0] crc_after;  // its own lowest byte shifts it out
     spikec_crc32 checksum (.crc(crc), .data(in_body ? data : crc[7:0]), .next(crc_after));
@@ -75,7 +75,10 @@ module spikec_sender #(
                 place <= 8'd0;
                 if (accept) begin
                     if (next == 8'd0) state <= CODE;
-                    else count <= count + 8'd1;
+                    else begin
+                        count <= count + 8'd1;
+                        fits  <= count != 8'd253;
+                    end
                     crc <= crc_after;
                     if (last || !in_body) tail <= tail + 3'd1;
                 end else if (all || !fits) begin
@@ -92,6 +95,7 @@ module spikec_sender #(
                 state <= FETCHED;
                 if (place == count) begin
                     count <= 8'd0;
+                    fits  <= 1'b1;
                     state <= closing ? DELIMITER : GATHER;
                 end
             end
@@ -115,6 +119,7 @@ module spikec_sender #(
         if (rst) begin
             state <= GATHER;
             count <= 8'd0;
+            fits <= 1'b1;
             tail <= 3'd0;
             closing <= 1'b0;
             crc <= 32'hFFFFFFFF;

@@ -25,14 +25,18 @@ module spikec_tally #(
     localparam [STEP-1:0]  LAST_STEP = STEPS[STEP-1:0] - 1'b1;
 
     // --- cycles: how many steps are in work ---
+    // Both ends come from registers here, so that what decides upon a step's beginning ends there.
     reg [2:0] open;
+    reg       begun, ended;
     always @(posedge clk) begin
+        begun <= step_begin && !rst;
+        ended <= step_done && !rst;
         if (rst) begin
             open  <= 3'd0;
             ticks <= 32'd0;
         end else begin
-            open <= open + {2'd0, step_begin} - {2'd0, step_done};
-            if ((open != 3'd0 || step_begin) && ticks != 32'hffff_ffff) ticks <= ticks + 32'd1;
+            open <= open + {2'd0, begun} - {2'd0, ended};
+            if ((open != 3'd0 || begun) && ticks != 32'hffff_ffff) ticks <= ticks + 32'd1;
         end
     end
 
@@ -46,9 +50,9 @@ module spikec_tally #(
     endfunction
     always @(posedge clk) row_count <= rst ? 48'd0 : row_count + ones_of(rows);
 
-    // --- spikes, two cycles after they came ---
+    // --- spikes, three cycles after they came ---
     wire [COUNT-1:0] ones;
-    reg  [1:0]       coming;
+    reg  [2:0]       coming;
     reg  [15:0]      sum;
     reg  [PLACE-1:0] place;
     reg  [STEP-1:0]  step;
@@ -57,21 +61,21 @@ module spikec_tally #(
     spikec_ones #(.WIDTH(CHUNK), .COUNT(COUNT)) counter (.clk(clk), .bits(chunk), .total(ones));
 
     always @(posedge clk) begin
-        coming    <= {coming[0], chunk_valid};
-        step_done <= coming[1] && place == LAST_CHUNK && !rst;
+        coming    <= {coming[1:0], chunk_valid};
+        step_done <= coming[2] && place == LAST_CHUNK && !rst;
         if (rst) begin
-            coming <= 2'b00;
+            coming <= 3'b000;
             sum    <= 16'd0;
             place  <= {PLACE{1'b0}};
             step   <= {STEP{1'b0}};
-        end else if (coming[1]) begin
+        end else if (coming[2]) begin
             sum   <= place == LAST_CHUNK ? 16'd0 : total;
             place <= place == LAST_CHUNK ? {PLACE{1'b0}} : place + 1'b1;
             if (place == LAST_CHUNK) step <= step == LAST_STEP ? {STEP{1'b0}} : step + 1'b1;
         end
     end
     spikec_memory #(.WIDTH(16), .DEPTH(STEPS), .ADDRESS(STEP)) steps (
-        .clk(clk), .write(coming[1] && place == LAST_CHUNK), .write_at(step), .data(total),
+        .clk(clk), .write(coming[2] && place == LAST_CHUNK), .write_at(step), .data(total),
         .read(1'b1), .read_at(read_step), .q(spikes)
     );
 endmodule

@@ -20,13 +20,14 @@ module spikec_trace #(
 
     reg [1:0]           state;
     reg [LAYERS-1:0]    chosen;
+    reg [LAYERS-1:0]    wanting; // nobody changes their mind before they are let
     reg [16*LAYERS-1:0] steps;  // that each layer has done
     reg [7:0]           last;   // no register: the last layer that wants
 
     integer i;
     always @* begin
         last = 8'd0;
-        for (i = 0; i < LAYERS; i = i + 1) if (want[i]) last = i[7:0];
+        for (i = 0; i < LAYERS; i = i + 1) if (wanting[i]) last = i[7:0];
     end
 
     assign grant = enable ? chosen & {LAYERS{state == GRANTED}} : {LAYERS{1'b1}};
@@ -34,11 +35,12 @@ module spikec_trace #(
 
     integer k;
     always @(posedge clk) begin
+        wanting <= rst || state != FREE ? {LAYERS{1'b0}} : want;
         if (rst) begin
             state <= FREE;
             steps <= {16*LAYERS{1'b0}};
         end else if (enable) case (state)
-            FREE: if (want != {LAYERS{1'b0}}) begin
+            FREE: if (wanting != {LAYERS{1'b0}}) begin
                 layer <= last;
                 step  <= steps[last*16 +: 16];
                 for (k = 0; k < LAYERS; k = k + 1) chosen[k] <= last == k[7:0];
