@@ -14,7 +14,8 @@ from codegen.ir import EventBinning, Network, check
 from codegen.ir.encoding import POLARITIES
 from codegen.ir.layers.base import spell
 from codegen.ir.network import READOUTS
-from codegen.passes.hardware import Design, check_design, choose_design, full_design
+from codegen.passes.hardware import Design, check_design, full_design
+from codegen.passes.hardware_choice import choose_design
 from codegen.passes.lane_widths import bits_for
 from codegen.passes.widths import prove_widths
 from codegen.plan import OutputPlan

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from codegen.board import Board
 from codegen.ir import Network, Pooling, Problem, SpikecError
 from codegen.ir.layers.affine import Affine
 
@@ -59,15 +58,6 @@ def full_design(network: Network, *, banks: int = 1, rom_latency: int = 1, cut: 
         dense = isinstance(layer.connection, Affine)
         layers.append(LayerDesign(layer.connection.out_shape[-1], banks if dense else 1))
     return Design(tuple(layers), rom_latency=rom_latency, cut=cut, short=short)
-
-
-def choose_design(network: Network, board: Board) -> Design:
-    """The usual design for a board: everything at once, one spike a cycle; the pipeline as the chip wants it."""
-    assert board.fpga is not None
-    if board.fpga.family == "sim":
-        return full_design(network, short=True)
-    cut = 1024 if board.fpga.bram_bits > 16_000 else 0
-    return full_design(network, rom_latency=3, cut=cut)
 
 
 def make_design(

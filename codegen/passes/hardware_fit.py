@@ -11,6 +11,7 @@ FULL = 0.95
 """Share of a chip's LUTs and flip-flops above which placers fail, or take very long. Block RAMs can all be used."""
 
 _SMALLER = "Use fewer lanes, fewer spikes a cycle, fewer bits a weight, smaller layers, or a board with a larger chip"
+_OTHER = "Use fewer bits a weight, smaller layers, or a board with a larger chip"
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,11 @@ class Estimate:
     brams: int
 
 
-def check_room(need: Estimate, board: Board) -> None:
+def check_room(need: Estimate, board: Board, *, smallest: str = "") -> None:
     """Raise SpikecError, with a problem for each kind of resource that the board's chip has too few of.
 
-    A board whose hardware is simulated has room for everything.
+    ``smallest``: the design, where it is the smallest that there is. A board whose hardware is simulated has room for
+    everything.
     """
     fpga = board.fpga
     if fpga is None or fpga.family == "sim":
@@ -35,8 +37,9 @@ def check_room(need: Estimate, board: Board) -> None:
         ("flip-flops", need.ffs, fpga.ffs, FULL),
         ("block RAMs", need.brams, fpga.brams, 1.0),
     )
+    what, hint = ("the network", _SMALLER) if not smallest else (f"even the smallest hardware ({smallest})", _OTHER)
     problems = [
-        Problem(f"board {board.id}", f"the network needs about {wanted:,} {name}, {_there(there, full)}", _SMALLER)
+        Problem(f"board {board.id}", f"{what} needs about {wanted:,} {name}, {_there(there, full)}", hint)
         for name, wanted, there, full in kinds
         if wanted > full * there
     ]

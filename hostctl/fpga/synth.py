@@ -30,6 +30,10 @@ _RANGE = re.compile(
     r"no BELs remaining|no available Bel|Unable to find a placement|[Nn]ot enough|failed to place|"
     r"Unable to place cell|exceeds? .*capacity"
 )
+_COPIES = "hierarchy -top {top}; proc; select -set copies a:spikec_copy %ci1:+$dff[Q] t:$dff %i; setattr -set keep 1 @copies"
+"""Registers that are there several times, for short wires: equal, and Yosys would make one of them (its attribute ``keep``
+is for cells; on a register of the Verilog it would not reach them)."""
+
 _SMALLER = "Use fewer lanes, fewer bits a weight, smaller layers, or a board with a larger chip (see 'spikec boards')"
 
 
@@ -99,6 +103,7 @@ def synthesise(
             "top": top,
             "seeds": list(seeds),
             "place": place,
+            "commands": [_COPIES, kind.synthesise(board.fpga, top, "netlist.json")],
             "tools": versions,
         },
     )
@@ -166,7 +171,7 @@ def _sources(project: Path, fpga: Fpga, kind: Family) -> list[str]:
 def _netlist(run: _Run, sources: Sequence[str]) -> dict[str, Any]:
     """Synthesise to cells of the chip."""
     netlist, script = f"{FOLDER}/netlist.json", f"{FOLDER}/synthesise.ys"
-    commands = [*(f"read_verilog -defer {name}" for name in sources)]
+    commands = [*(f"read_verilog -defer {name}" for name in sources), *_COPIES.format(top=run.top).split("; ")]
     commands += run.family.synthesise(run.fpga, run.top, netlist).split("; ")
     (run.project / script).write_text("\n".join(commands) + "\n", encoding="utf-8")
     status, lines = run.tool(YOSYS, [script], "synthesis", "yosys.log")

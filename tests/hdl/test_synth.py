@@ -197,6 +197,34 @@ def test_vendors_projects_are_checked_for_size(board_id: str, brams: int, tmp_pa
     assert result.netlist.is_file()
 
 
+COPIES = """
+module slice(input clk, input [3:0] a, output [3:0] x);
+    {} reg [3:0] copy;
+    always @(posedge clk) copy <= a;
+    assign x = copy;
+endmodule
+module copies(input clk, input [3:0] a, output [3:0] x, output [3:0] y);
+    wire [3:0] z;
+    slice first (.clk(clk), .a(a), .x(x));
+    slice second (.clk(clk), .a(a), .x(z));
+    assign y = ~z;
+endmodule
+"""
+
+
+@pytest.mark.parametrize("board_id", SUFFIX)
+def test_copies_of_registers_stay(board_id: str, tmp_path: Path) -> None:
+    """Slices of lanes have copies of what all of them need; Yosys makes one register of equal ones."""
+    used = {}
+    for mark in ("(* spikec_copy *)", ""):
+        folder = tmp_path / f"marked{bool(mark)}"
+        folder.mkdir()
+        (folder / "copies.v").write_text(COPIES.format(mark))
+        result = synthesise(folder, load_board(board_id), top="copies", place=False, keep=False)
+        used[mark] = {one.name: one.used for one in result.usage}["flip-flop"]
+    assert used == {"(* spikec_copy *)": 8, "": 4}
+
+
 def test_a_design_that_yosys_rejects_is_our_bug(tmp_path: Path) -> None:
     board = load_board("icebreaker")
     project = make_project(tmp_path, "echo", board)
