@@ -1,7 +1,7 @@
 """What a network's hardware takes of a chip, estimated before any tool runs.
 
-Block RAMs are counted as Yosys lays memories out. LUTs and flip-flops are sums over a design's parts (bits of lanes, of rows
-of weights, of buffers), each times what such a bit took where designs were synthesised (benchmarks/fpga_area.py).
+Block RAMs are counted as Yosys lays memories out. LUTs and flip-flops are sums over a design's parts (bits of lanes, of
+rows of weights, of buffers), each times what such a bit took where designs were synthesised (docs/synthesis.md).
 """
 
 from __future__ import annotations
@@ -36,9 +36,15 @@ PARTS = ("device", "lanes", "rows", "turns", "buffers", "banks", "tables")
 
 LUTS = dict(zip(PARTS, (3010, 2.67, 0, 1.16, 3.42, 1.67, 2.19), strict=True))
 FFS = dict(zip(PARTS, (535, 0.52, 2.57, 0.47, 2.81, 18.4, 0), strict=True))
-"""What one of each takes of an ECP5, by least squares over the designs of benchmarks/fpga_area.py, ..."""
+"""What one of each takes of an ECP5, by least squares over the designs of tests/hdl/test_hardware_choice.py and six more, ..."""
 
-SCALES = {"ecp5": (1.0, 1.0), "gowin": (0.96, 1.08), "ice40": (1.03, 1.18), "intel": (0.96, 1.12), "xilinx": (0.70, 0.88)}
+SCALES = {
+    "ecp5": (1.0, 1.0),
+    "gowin": (0.96, 1.08),
+    "ice40": (1.03, 1.18),
+    "intel": (0.96, 1.12),
+    "xilinx": (0.70, 0.88),
+}
 """... and how many LUTs and flip-flops of another family stand for one of an ECP5."""
 
 LUT_ERROR, FF_ERROR = 0.17, 0.05
@@ -79,9 +85,9 @@ def _total(each: dict[str, float], found: dict[str, int]) -> float:
 def parts(network: Network, design: Design, fpga: Fpga) -> dict[str, int]:
     """How much of each of ``PARTS`` a design has.
 
-    ``device``: there is one. ``lanes``: bits of membranes and of what is added to them. ``rows``: bits of weights that are
-    read in a cycle. ``turns``: bits of lanes that change their neuron. ``buffers``: bits between layers. ``banks``: bits of
-    maps and words that schedulers hold. ``tables``: LUTs full of constants that no block RAM holds.
+    ``device``: there is one. ``lanes``: bits of membranes and of what is added to them. ``rows``: bits of weights that
+    are read in a cycle. ``turns``: bits of lanes that change their neuron. ``buffers``: bits between layers. ``banks``:
+    bits of maps and words that schedulers hold. ``tables``: LUTs full of constants that no block RAM holds.
     """
     found = dict.fromkeys(PARTS, 0) | {"device": 1}
     for i, (layer, plan) in enumerate(zip(network.layers, design.layers, strict=True)):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from codegen.board import Board
 from codegen.fpga import Fpga
-from codegen.ir import Network, SpikecError
+from codegen.ir import Network, Problem, SpikecError, Synapses
 from codegen.ir.layers.affine import Affine
 from codegen.passes.hardware import BANKS, Design, LayerDesign, check_design, make_design
 from codegen.passes.hardware_area import estimate
@@ -25,8 +25,8 @@ Wanted = Mapping[str, int] | int | None
 def choose_design(network: Network, board: Board, lanes: Wanted = None, banks: Wanted = None) -> Design:
     """A board's design: the most ``lanes`` that fit its chip, and ``banks`` where there is plenty of room.
 
-    What the user wants is taken as it is, fitting or not (``require_room`` tells); only what is left open is chosen. For
-    a model, which has room for everything, all neurons work at once, one spike a cycle. Raises SpikecError where no
+    What the user wants is taken as it is, fitting or not (``require_room`` tells); only what is left open is chosen.
+    For    a model, which has room for everything, all neurons work at once, one spike a cycle. Raises SpikecError where no
     choice fits the chip, with what the smallest lacks, or for lanes and banks that cannot be built.
     """
     assert board.fpga is not None
@@ -34,7 +34,10 @@ def choose_design(network: Network, board: Board, lanes: Wanted = None, banks: W
     check_names(network, lanes, banks)
     if fpga.family == "sim" or (isinstance(lanes, int) and banks is not None):
         return _design(network, fpga, lanes, banks)
-    designs = [_design(network, fpga, wanted, banks) for wanted in _candidates(network, lanes)]
+    candidates = list(_candidates(network, lanes))
+    if _weights(network) > fpga.brams * fpga.bram_bits:
+        candidates = candidates[-1:]  # No design holds them, so only the least shortage is of interest.
+    designs = [_design(network, fpga, wanted, banks) for wanted in candidates]
     chosen = next((design for design in designs if fits(network, design, board)), None)
     if chosen is None:
         if isinstance(lanes, int):
@@ -61,8 +64,6 @@ def fits(network: Network, design: Design, board: Board) -> bool:
 
 def check_names(network: Network, *wanted: Wanted) -> None:
     """Raise SpikecError for names that no layer has."""
-    from codegen.ir import Problem  # noqa: PLC0415
-
     known = [layer.name for layer in network.layers]
     names = [name for one in wanted if isinstance(one, Mapping) for name in one]
     problems = [
@@ -76,7 +77,7 @@ def check_names(network: Network, *wanted: Wanted) -> None:
 
 def _design(network: Network, fpga: Fpga, lanes: Wanted, banks: Wanted) -> Design:
     short = fpga.family == "sim"
-    cut = 1024 if fpga.bram_bits > 16_000 and not short else 0  # noqa: PLR2004 (a word of 16 bits or more each)
+    cut = 1024 if fpga.bram_bits > 16_000 and not short else 0
     return make_design(
         network, lanes, 1 if banks is None else banks, short=short, rom_latency=1 if short else 3, cut=cut
     )
@@ -122,6 +123,12 @@ def _more_banks(network: Network, design: Design, board: Board) -> Design:
         if need.luts <= _HALF * fpga.luts and need.ffs <= _HALF * fpga.ffs and need.brams <= fpga.brams:
             return more
     return design
+
+
+def _weights(network: Network) -> int:
+    """Bits of all weights."""
+    synapses = [layer.connection for layer in network.layers if isinstance(layer.connection, Synapses)]
+    return sum(connection.weight.size * connection.bits for connection in synapses)
 
 
 def _takes(connection: object, banks: int) -> bool:

@@ -13,6 +13,7 @@ from codegen.ir.minimum import minimum
 from hostctl.cli.output import Output
 
 if TYPE_CHECKING:
+    from codegen.passes.hardware import Design
     from hostctl.cli.job import Job
     from hostctl.fpga import SimulationModel, SynthesisResult
 
@@ -76,21 +77,24 @@ def build_hardware(
     board: Board,
     target: Path,
     *,
+    design: Design | None = None,
     force: bool = False,
     verbose: bool = False,
     placements: int = 1,
 ) -> HardwareBuild:
     """Generate the hardware, and build what runs it: a model, or a bitstream.
 
+    ``design``: by default the one that ``choose_design`` takes. One that is estimated not to fit raises SpikecError.
     What Verilator says goes to stderr when ``verbose``; errors are told in any case. ``placements``: how many are tried
     until a bitstream's timing is met.
     """
     from codegen.backends.verilog import project_plan
-    from codegen.passes.hardware import choose_design
+    from codegen.passes.hardware_choice import choose_design, require_room
     from codegen.plan import write
     from hostctl.fpga import build_model, synthesise
 
-    design = choose_design(network, board)
+    design = design or choose_design(network, board)
+    require_room(network, design, board)
     write(project_plan(network, board, design=design), target, force=force)
     hardware = {"design": design.text(network), "resources": [], "clocks": [], "minimum": _minimum(network)}
     assert board.fpga is not None

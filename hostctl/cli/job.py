@@ -12,6 +12,7 @@ import click
 
 from codegen.board import Board, load_board
 from codegen.ir import Network, load
+from codegen.passes.hardware import Design
 from codegen.passes.shares import Shares
 from hostctl.cli.options import (
     PATH,
@@ -29,7 +30,7 @@ class Job:
     """A network, a board, the data, and how to run. ``data`` None means the embedded digits.
 
     ``shares``: which layers run on the board's second core; None leaves all to the first. ``fast``: what ``--fast``
-    names. ``uart``: a simulated board's serial line is simulated, too.
+    names. ``uart``: a simulated board's serial line is simulated, too. ``design``: of an FPGA's hardware.
     """
 
     network: Network
@@ -48,6 +49,7 @@ class Job:
     tuning: Path | None = None
     fast: tuple[str, ...] = ()
     shares: Shares | None = None
+    design: Design | None = None
 
 
 _OPTIONS = (

@@ -200,7 +200,9 @@ def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
     job = replace(job, fast=storage.fast)
     samples = job_samples(out, job)  # First what can be wrong with the input: a build takes time.
     if job.board.fpga is not None:
-        hardware = build_hardware(out, job.network, job.board, job.folder / "hardware", force=job.force)
+        hardware = build_hardware(
+            out, job.network, job.board, job.folder / "hardware", design=job.design, force=job.force
+        )
         if not hardware.met:
             out.result(*describe_hardware(hardware, job.board))
             return 1

@@ -30,9 +30,11 @@ _RANGE = re.compile(
     r"no BELs remaining|no available Bel|Unable to find a placement|[Nn]ot enough|failed to place|"
     r"Unable to place cell|exceeds? .*capacity"
 )
-_COPIES = "hierarchy -top {top}; proc; select -set copies a:spikec_copy %ci1:+$dff[Q] t:$dff %i; setattr -set keep 1 @copies"
-"""Registers that are there several times, for short wires: equal, and Yosys would make one of them (its attribute ``keep``
-is for cells; on a register of the Verilog it would not reach them)."""
+_COPIES = (
+    "hierarchy -top {top}; proc; select -set copies a:spikec_copy %ci1:+$dff[Q] t:$dff %i; setattr -set keep 1 @copies"
+)
+"""Registers that are there several times, for short wires: they are equal, and Yosys would make one of them. Its attribute
+``keep`` is for cells; on a register of the Verilog it would not reach them."""
 
 _SMALLER = "Use fewer lanes, fewer bits a weight, smaller layers, or a board with a larger chip (see 'spikec boards')"
 

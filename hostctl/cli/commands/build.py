@@ -8,6 +8,7 @@ import click
 
 from hostctl.cli.apps import app_options, check_app
 from hostctl.cli.cores import cores_options, shares_for
+from hostctl.cli.lanes import design_for, lanes_options
 from hostctl.cli.options import PATH, board_option, force_option, json_option, network_option
 from hostctl.cli.output import Output
 from hostctl.cli.storage import storage_for, storage_options
@@ -21,6 +22,7 @@ from hostctl.cli.storage import storage_for, storage_options
 @click.option("--out", "-o", "target", type=PATH, help="Project folder [default: build/<network>-<board>].")
 @click.option("--offline", is_flag=True, help="Never ask PlatformIO's registry, even where it can be reached.")
 @storage_options
+@lanes_options
 @click.option("--verbose", "-v", is_flag=True, help="Show what PlatformIO (or Verilator) says.")
 @click.option(
     "--placements",
@@ -43,6 +45,8 @@ def command(
     offline: bool,
     tuning: Path | None,
     fast: tuple[str, ...],
+    lanes: tuple[str, ...],
+    banks: tuple[str, ...],
     verbose: bool,
     placements: int,
     force: bool,
@@ -60,9 +64,12 @@ def command(
     net, description = load(network), load_board(board)
     check_app(app, model, description)
     refuse_firmware_options(description, tuning=tuning, fast=fast, cores=cores, first_core=first_core)
+    design = design_for(net, description, lanes, banks)
     target = target or Path("build") / f"{net.name}-{board}"
     if description.fpga is not None:
-        hardware = build_hardware(out, net, description, target, force=force, verbose=verbose, placements=placements)
+        hardware = build_hardware(
+            out, net, description, target, design=design, force=force, verbose=verbose, placements=placements
+        )
         out.result(*describe_hardware(hardware, description))
         return 0 if hardware.met else 1
     storage = storage_for(net, description, tuning, fast)

@@ -8,6 +8,7 @@ import click
 
 from hostctl.cli.apps import app_options, check_app
 from hostctl.cli.cores import cores_options, shares_for
+from hostctl.cli.lanes import design_for, lanes_options
 from hostctl.cli.options import PATH, force_option, json_option, network_option
 from hostctl.cli.output import Output
 from hostctl.cli.storage import storage_for, storage_options
@@ -21,6 +22,7 @@ from hostctl.cli.storage import storage_for, storage_options
 @cores_options
 @click.option("--out", "-o", "target", type=PATH, help="Folder [default: build/<network>-<board or library>].")
 @storage_options
+@lanes_options
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @force_option
 @json_option
@@ -36,6 +38,8 @@ def command(
     target: Path | None,
     tuning: Path | None,
     fast: tuple[str, ...],
+    lanes: tuple[str, ...],
+    banks: tuple[str, ...],
     dry_run: bool,
     force: bool,
 ) -> None:
@@ -44,6 +48,8 @@ def command(
         raise click.UsageError("give either --board ID or --library")
     if library and tuning is not None:
         raise click.UsageError("--tuning is for one board: a library is for any")
+    if library and (lanes or banks):
+        raise click.UsageError("--lanes and --banks are for a board with an FPGA")
     from codegen.backends import c, verilog
     from codegen.board import load_board
     from codegen.ir import load
@@ -63,6 +69,7 @@ def command(
         description = load_board(board)
         check_app(app, model, description)
         refuse_firmware_options(description, tuning=tuning, fast=fast, cores=cores, first_core=first_core)
+        design = design_for(net, description, lanes, banks)
         storage = storage_for(net, description, tuning, fast)
         shares = shares_for(net, network, description, cores, first_core)
         if shares is not None:
@@ -72,7 +79,7 @@ def command(
                 net, description, shares=shares, formats=storage.formats, fast=storage.fast, app=app, model=model
             )
         else:
-            plan = verilog.project_plan(net, description)
+            plan = verilog.project_plan(net, description, design=design)
     target = target or Path("build") / f"{net.name}-{board or 'library'}"
     written = write(plan, target, force=force, dry_run=dry_run)
     verb = "would be written" if dry_run else "written"
