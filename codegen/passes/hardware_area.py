@@ -36,7 +36,7 @@ PARTS = ("device", "lanes", "rows", "turns", "buffers", "banks", "tables")
 
 LUTS = dict(zip(PARTS, (3010, 2.67, 0, 1.16, 3.42, 1.67, 2.19), strict=True))
 FFS = dict(zip(PARTS, (535, 0.52, 2.57, 0.47, 2.81, 18.4, 0), strict=True))
-"""What one of each takes of an ECP5, by least squares over the designs of tests/hdl/test_hardware_choice.py and six more, ..."""
+"""What one of each takes of an ECP5, by least squares over synthesised designs (docs/synthesis.md has them), ..."""
 
 SCALES = {
     "ecp5": (1.0, 1.0),

@@ -26,8 +26,8 @@ def choose_design(network: Network, board: Board, lanes: Wanted = None, banks: W
     """A board's design: the most ``lanes`` that fit its chip, and ``banks`` where there is plenty of room.
 
     What the user wants is taken as it is, fitting or not (``require_room`` tells); only what is left open is chosen.
-    For    a model, which has room for everything, all neurons work at once, one spike a cycle. Raises SpikecError where no
-    choice fits the chip, with what the smallest lacks, or for lanes and banks that cannot be built.
+    For a model, which has room for everything, all neurons work at once, one spike a cycle. Raises SpikecError where
+    no choice fits the chip, with what the smallest lacks, or for lanes and banks that cannot be built.
     """
     assert board.fpga is not None
     fpga = board.fpga

@@ -33,8 +33,8 @@ _RANGE = re.compile(
 _COPIES = (
     "hierarchy -top {top}; proc; select -set copies a:spikec_copy %ci1:+$dff[Q] t:$dff %i; setattr -set keep 1 @copies"
 )
-"""Registers that are there several times, for short wires: they are equal, and Yosys would make one of them. Its attribute
-``keep`` is for cells; on a register of the Verilog it would not reach them."""
+"""Registers that are there several times, for short wires: they are equal, and Yosys would make one of them. Its
+attribute ``keep`` is for cells; on a register of the Verilog it would not reach them."""
 
 _SMALLER = "Use fewer lanes, fewer bits a weight, smaller layers, or a board with a larger chip (see 'spikec boards')"
 
