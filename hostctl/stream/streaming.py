@@ -23,9 +23,12 @@ from hostctl.protocol import (
     TracePiece,
     pack_events,
     pack_frames,
+    timing_bytes,
 )
+from hostctl.protocol.constants import MIN_PIECE
 from hostctl.samples import Sample
 from hostctl.stream.device import Device, error_name
+from hostctl.stream.loss import FRAME_OVERHEAD
 from hostctl.stream.result import Collector, DeviceResult
 from hostctl.stream.window import Window
 from hostctl.transport.serial import DeviceGone
@@ -35,7 +38,14 @@ MAX_OPEN = 64
 BACKLOG_BYTES = 16_384
 """So much is packed ahead of the line, so that it never waits for the host."""
 TICK_S = 0.25
+SOONEST_S = 0.02
+"""A line that loses much is asked so soon at the earliest whether something was lost."""
 _SLOWER = 4.0
+_FADING = 0.98
+_DOUBLINGS = 5
+_SMOOTH = 0.125
+_ENOUGH_LOST = 4
+_SHORTER = 0.7
 
 
 def stream(device: Device, samples: Iterable[Sample], *, trace: bool = False) -> Iterator[DeviceResult]:
@@ -43,7 +53,8 @@ def stream(device: Device, samples: Iterable[Sample], *, trace: bool = False) ->
 
     The next samples travel while the device computes. Frames that get lost, doubled or damaged are sent again; a
     device that resets is greeted again; a port that vanishes is waited for; samples whose result got lost are sent
-    again. With ``trace`` every spike and membrane comes along. Samples must have different ``index``.
+    again. Where much gets lost, frames get shorter, less is on its way at once, and silence is looked into sooner. With
+    ``trace`` every spike and membrane comes along. Samples must have different ``index``.
 
     Raises SpikecError when the device refuses a sample, stays silent, or fails more often than its ``patience`` allows.
     """
@@ -84,12 +95,17 @@ class _Stream:
         self._exhausted = False
         self._greetings_in_vain = 0
         self._slowest = 0.0
+        self._result_bytes = Collector(device.network, trace).result_size
+        self._delay = 0.0  # Until a frame is acknowledged: smoothed, with four times what it varies by.
+        self._spread = 0.0
+        self._window = Window(device.greeting.rx_bytes)
         self._begin()
 
     def _begin(self) -> None:
-        self._window = Window(self._device.greeting.rx_bytes)
-        self._heard = self._last_result = time.monotonic()
+        self._window = Window(self._device.greeting.rx_bytes, self._window.limit, self._window.loss)
+        self._heard = self._moved = self._asked = self._last_result = time.monotonic()
         self._pings_in_vain = 0
+        self._timed: tuple[int, float] | None = None
 
     def run(self) -> Iterator[DeviceResult]:
         try:
@@ -132,7 +148,8 @@ class _Stream:
         return _Work(sample, Collector(self._device.network, self._trace))
 
     def _put(self, work: _Work) -> None:
-        if work.attempts >= self._patience.attempts:
+        allowed = max(self._patience.attempts, self._device.loss.attempts(work.collector.result_size))
+        if work.attempts >= allowed:
             what = f"sample {work.sample.id} got no result in {work.attempts} attempts"
             hint = f"Last heard: {self._device.last_heard}. Check cable and power"
             raise fail(self._device.line.name, what, hint)
@@ -148,7 +165,7 @@ class _Stream:
         self._open[work.number] = work
 
     def _payloads(self, sample: Sample) -> tuple[Format, list[bytes]]:
-        limit = self._device.greeting.max_payload
+        limit = self._window.loss.best_payload(self._device.greeting.max_payload)
         if sample.events is not None:
             self._device.need(Feature.EVENTS, "events")
             return Format.EVENTS, pack_events(sample.events, limit)
@@ -159,11 +176,28 @@ class _Stream:
         was_waiting = self._window.waiting
         data = self._window.take()
         if data:
+            now = time.monotonic()
             if not was_waiting:
-                self._heard = time.monotonic()
+                self._heard = self._moved = now
+            self._timed = self._timed or (self._window.cursor, now)
             self._device.send(data)
             self._mark_started()
-        return self._device.pump(0.0 if data else min(TICK_S, self._patience.reply_s / 4))
+        return self._device.pump(0.0 if data else min(TICK_S, self._patience.reply_s / 4, self._answer_s / 2))
+
+    @property
+    def _lossy(self) -> bool:
+        return self._window.loss.rate > 0 or self._device.loss.rate > 0
+
+    @property
+    def _reply_s(self) -> float:
+        return max(self._patience.reply_s, _SLOWER * self._slowest)
+
+    @property
+    def _answer_s(self) -> float:
+        """Until an acknowledgement is overdue. Only a line that loses something is worth asking soon."""
+        if not self._lossy or self._delay == 0.0:
+            return self._reply_s
+        return min(self._reply_s, max(SOONEST_S, self._delay + 4 * self._spread))
 
     def _mark_started(self) -> None:
         now = time.monotonic()
@@ -191,19 +225,39 @@ class _Stream:
         return None
 
     def _acknowledged(self, number: int) -> None:
+        before, now = self._window.base, time.monotonic()
         if not self._window.acknowledge(number):
             raise _Lapsed  # It counts otherwise than we do: it was reset and greeted by somebody else.
-        self._heard = time.monotonic()
+        self._heard = now
+        if self._window.base > before:
+            self._moved = now
         self._pings_in_vain = 0
+        self._time(now)
+
+    def _time(self, now: float) -> None:
+        """Learn from an acknowledgement how long they take."""
+        if self._timed is None or self._timed[0] > self._window.base:
+            return
+        took = now - self._timed[1]
+        self._timed = None
+        if self._delay == 0.0:
+            self._delay, self._spread = took, took / 2
+            return
+        self._spread += _SMOOTH * 2 * (abs(took - self._delay) - self._spread)
+        self._delay += _SMOOTH * (took - self._delay)
 
     def _traced(self, piece: TracePiece) -> None:
         work = self._open.get(piece.sample)
-        if work is not None:
-            work.collector.add_trace(piece)
+        if work is not None and work.collector.add_trace(piece):
+            self._heard = self._moved = time.monotonic()
 
     def _result(self, piece: ResultPiece) -> DeviceResult | None:
         work = self._open.get(piece.sample)
-        if work is None or not work.collector.add_result(piece):
+        if work is None:
+            return None
+        if work.collector.add_result(piece):
+            self._heard = self._moved = time.monotonic()
+        if not work.collector.result_whole:
             return None
         for earlier in list(self._open.values()):
             if earlier is work:
@@ -214,7 +268,7 @@ class _Stream:
             return None
         now = time.monotonic()
         started = now if work.started is None else work.started
-        self._slowest = max(self._slowest, now - max(started, self._last_result))
+        self._slowest = max(self._slowest * _FADING, now - max(started, self._last_result))
         self._last_result = now
         self._greetings_in_vain = 0
         del self._open[work.number]
@@ -241,27 +295,61 @@ class _Stream:
 
     def _look_at_the_clock(self) -> None:
         now = time.monotonic()
-        reply = max(self._patience.reply_s, _SLOWER * self._slowest)
         if self._window.waiting:
-            if now - self._heard > reply * 2 ** (self._pings_in_vain + self._greetings_in_vain):
-                self._ping(now)
-            return
-        work = next(iter(self._open.values()), None)
-        if work is None or work.last_frame >= self._window.base:
-            return
-        work.acknowledged = work.acknowledged or now
-        if now - max(work.acknowledged, self._last_result) > reply * 2 ** (work.attempts - 1):
-            self._send_again(work)
+            self._look_for_answers(now)
+        else:
+            self._look_for_results(now)
+        self._shorten_pieces()
 
-    def _ping(self, now: float) -> None:
-        if self._pings_in_vain >= self._patience.pings:
+    def _look_for_answers(self, now: float) -> None:
+        soon = self._answer_s
+        if soon < self._reply_s:
+            wait = min(soon * 2**self._pings_in_vain, self._reply_s)
+        else:
+            wait = self._reply_s * 2 ** (self._pings_in_vain + self._greetings_in_vain)
+        if now - max(self._heard, self._asked) <= wait:
+            return
+        if now - self._moved > max(self._patience.stuck_s, 2 * _SLOWER * self._reply_s):
+            self._device.note("the device answers, but takes nothing; greeting it again")
+            raise _Lapsed
+        if self._pings_in_vain >= self._patience.pings and now - self._heard > self._most_silence():
             self._device.note(
                 f"no answer for a while (last heard: {self._device.last_heard}); greeting the device again"
             )
             raise _Lapsed
-        self._device.send(self._window.ping())
+        self._device.send(self._window.ping(early=soon < self._reply_s))
+        self._timed = None
         self._pings_in_vain += 1
-        self._heard = now
+        self._asked = now
+
+    def _most_silence(self) -> float:
+        """Until a device that is asked in vain is greeted again: the sum of what is waited, doubled at each PING."""
+        return self._reply_s * float(2 ** (self._patience.pings + 1) - 1) * float(2**self._greetings_in_vain)
+
+    def _look_for_results(self, now: float) -> None:
+        work = next(iter(self._open.values()), None)
+        if work is None or work.last_frame >= self._window.base:
+            return
+        work.acknowledged = work.acknowledged or now
+        wait = self._reply_s
+        if self._lossy and self._slowest:
+            wait = max(_SLOWER * self._slowest, _SLOWER * self._answer_s)
+        if now - max(work.acknowledged, self._last_result) > wait * 2 ** min(work.attempts - 1, _DOUBLINGS):
+            self._send_again(work)
+
+    def _shorten_pieces(self) -> None:
+        """Greet the device again where it had better send its results in shorter frames."""
+        device = self._device
+        if device.loss.times < _ENOUGH_LOST or Feature.PIECES not in device.greeting.features:
+            return
+        most = device.piece or device.greeting.max_payload
+        head = ResultPiece.LAYOUT.size
+        data = max(device.loss.best_payload(most, FRAME_OVERHEAD + head), timing_bytes(len(device.network.layers)))
+        wanted = max(head + data, MIN_PIECE)
+        if wanted < _SHORTER * min(most, head + self._result_bytes):
+            device.piece = wanted
+            device.note(f"the line loses much: the device sends its results in pieces of {wanted} bytes")
+            raise _Lapsed
 
     def _greet_again(self) -> None:
         try:

@@ -6,9 +6,13 @@ from collections import deque
 
 from hostctl.protocol.constants import ToDevice
 from hostctl.protocol.frames import encode_frame
+from hostctl.stream.loss import Loss
 
 _MODULO = 1 << 16
 _PING = -1
+_GROWTH = 8
+_LEAST_FRAMES = 3
+"""Frames that may be on their way at the least: those behind a lost one tell at once that it was lost."""
 
 
 class Window:
@@ -20,11 +24,16 @@ class Window:
     a log: an answer that names ``base`` again proves that ``base`` was lost only when the log holds no transmission of
     it any more. Without this, the answers to frames that were sent before going back would cause going back again and
     again. The log also is what the device's buffer may hold, so its bytes are what the credit limits.
+
+    All that follows a lost frame goes again, so little should follow it where much is lost: going back halves the
+    ``limit`` of bytes on their way, and what arrives raises it again, up to the credit.
     """
 
-    def __init__(self, credit: int) -> None:
+    def __init__(self, credit: int, limit: int | None = None, loss: Loss | None = None) -> None:
         self.base = self.cursor = self.end = 0
         self.resent = self.pings = self.sent = 0
+        self.limit = credit if limit is None else min(limit, credit)
+        self.loss = loss or Loss()
         self._credit = credit
         self._top = 0  # The furthest that was ever sent: an acknowledgement names nothing beyond it.
         self._frames: deque[bytes] = deque()  # From base on.
@@ -47,15 +56,15 @@ class Window:
 
     @property
     def waiting(self) -> bool:
-        """Whether frames were sent that are not acknowledged."""
-        return self.cursor > self.base
+        """Whether an answer has to come before all is well: to a frame, or to what keeps others from being sent."""
+        return self.cursor > self.base or (self.cursor < self.end and bool(self._log))
 
     def take(self) -> bytes:
         """Take the frames that may be sent now, as one string of bytes; they count as sent."""
         taken = []
         while self.cursor < self.end:
             frame = self._frames[self.cursor - self.base]
-            if self._log and self._log_bytes + len(frame) > self._credit:
+            if self._log and self._log_bytes + len(frame) > self.limit:
                 break
             self._push(self.cursor, len(frame))
             self._backlog -= len(frame)
@@ -66,11 +75,12 @@ class Window:
         self._top = max(self._top, self.cursor)
         return b"".join(taken)
 
-    def ping(self) -> bytes:
-        """Make a PING, after silence: whatever was on its way has arrived by now or never will."""
+    def ping(self, *, early: bool = False) -> bytes:
+        """Make a PING, after silence. Unless it is ``early``, whatever was on its way has arrived or never will."""
         frame = encode_frame(ToDevice.PING, 0)
-        self._log.clear()
-        self._log_bytes = 0
+        if not early:
+            self._log.clear()
+            self._log_bytes = 0
         self._push(_PING, len(frame))
         self.pings += 1
         return frame
@@ -92,6 +102,8 @@ class Window:
                 pass
         while self.base < number:
             frame = self._frames.popleft()
+            self.loss.add(len(frame), 0)
+            self.limit = min(self._credit, self.limit + max(1, len(frame) // _GROWTH))
             self._backlog -= len(frame) if self.base >= self.cursor else 0
             self.base += 1
         self.cursor = max(self.cursor, self.base)
@@ -100,10 +112,13 @@ class Window:
         """Explain an answer that names ``base`` again by the oldest transmission that can have caused it."""
         while self._log and self._pop() == self.base:
             pass  # Had it arrived it would have been taken: it was lost.
-        if self.waiting and not any(entry == self.base for entry, _ in self._log):
+        if self.cursor > self.base and not any(entry == self.base for entry, _ in self._log):
             self._go_back()
 
     def _go_back(self) -> None:
+        size = len(self._frames[0])
+        self.loss.add(size, 1)
+        self.limit = min(self._credit, max(self.limit // 2, _LEAST_FRAMES * size))
         again = self.cursor - self.base
         self._backlog += sum(len(self._frames[i]) for i in range(again))
         self.cursor = self.base
