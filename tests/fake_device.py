@@ -134,7 +134,7 @@ class FakeDevice:
         self.data_frames = self.received = self.sent_frames = self.greetings = self.computed = 0
         self.away_s = 0.3
         self._max_payload = self.piece = 300
-        self._stop = threading.Event()
+        self._stop, self._to_reset = threading.Event(), threading.Event()
         self._plug()
         self._reset()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -168,6 +168,10 @@ class FakeDevice:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def reset(self) -> None:
+        """Forget everything at the next opportunity, as a device does that loses its power for a moment."""
+        self._to_reset.set()
+
     def vanish(self) -> None:
         """Unplug now and come back after ``away_s``."""
         self._unplug()
@@ -193,6 +197,10 @@ class FakeDevice:
                     self._receive(piece)
 
     def _receive(self, piece: bytes) -> None:
+        if self._to_reset.is_set():
+            self._to_reset.clear()
+            self._reset()
+            return
         self.received += 1
         for raw in self.faults.up(self.received - 1, piece):
             frame = decode_frame(raw)
@@ -322,6 +330,8 @@ class FakeDevice:
                         self._send(ToHost.TRACE, TracePiece(sample, step, layer, what, total, offset, data).pack())
 
     def _send(self, kind: int, payload: bytes) -> None:
+        if self._to_reset.is_set() and kind in (ToHost.RESULT, ToHost.TRACE):
+            return  # It is reset in the middle of sending.
         frame = encode_frame(kind, self._sequence, payload, self.faults.version)
         self._sequence = (self._sequence + 1) % 65536
         for piece in self.faults.down(self.sent_frames, frame[:-1]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from hostctl.cli.options import (
     seed_option,
     split_option,
 )
+from hostctl.transport.chaos import Chaos
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Job:
     """A network, a board, the data, and how to run. ``data`` None means the embedded digits.
 
     ``shares``: which layers run on the board's second core; None leaves all to the first. ``fast``: what ``--fast``
-    names. ``uart``: a simulated board's serial line is simulated, too.
+    names. ``uart``: a simulated board's serial line is simulated, too. ``chaos``: what shall go wrong on the line. ``stable``: the
+    report says nothing that the host's clock and the line's luck decide.
     """
 
     network: Network
@@ -48,6 +50,8 @@ class Job:
     tuning: Path | None = None
     fast: tuple[str, ...] = ()
     shares: Shares | None = None
+    chaos: Chaos | None = None
+    stable: bool = False
 
 
 _OPTIONS = (
@@ -60,6 +64,16 @@ _OPTIONS = (
     click.option("--port", "-p", help="Serial port of a real board (an emulated board makes its own)."),
     click.option("--trace", is_flag=True, help="Compare every spike and membrane of every layer and step."),
     click.option("--uart", is_flag=True, help="On a simulated FPGA: every bit on the serial line's wires, too (slow)."),
+    click.option(
+        "--chaos",
+        metavar="SPEC",
+        help="Make the line worse on purpose, as in drop=1%,flip=0.1%,disconnect=20,reset=5,seed=3.",
+    ),
+    click.option(
+        "--stable",
+        is_flag=True,
+        help="Leave out of the report what the host's clock and the line decide: equal numbers give an equal report.",
+    ),
     click.option("--out", "-o", "folder", type=PATH, help="Folder for the run [default: runs/<network>-<board>]."),
     click.option("--resume", is_flag=True, help="Go on with an interrupted run in the same folder."),
     click.option("--force", is_flag=True, help="Replace earlier results and edited sources in the folder."),
@@ -82,6 +96,8 @@ def job_options(function: Callable[..., Any]) -> Callable[..., Any]:
         port: str | None,
         trace: bool,
         uart: bool,
+        stable: bool,
+        chaos: str | None,
         resume: bool,
         force: bool,
         **kwargs: Any,
@@ -89,6 +105,7 @@ def job_options(function: Callable[..., Any]) -> Callable[..., Any]:
         description, net = load_board(board), load(network)
         folder = folder or Path("runs") / f"{net.name}-{board}"
         job = Job(net, network, description, folder, data, split, limit, seed, port, trace, uart, resume, force)
+        job = replace(job, stable=stable, chaos=None if chaos is None else Chaos.parse(chaos))
         return function(*args, job=job, **kwargs)
 
     for option in reversed(_OPTIONS):

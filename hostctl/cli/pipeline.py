@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -25,8 +25,14 @@ if TYPE_CHECKING:
     from hostctl.build import BuildResult
     from hostctl.cli.job import Job
     from hostctl.samples import Sample
+    from hostctl.transport.chaos import ChaosLine
+    from hostctl.transport.emulator import EmulatedBoard
+    from hostctl.transport.serial import SerialLine
     from trainer.distributed import Processes
     from trainer.train import TrainResult
+
+RESTART_S = 10.0
+"""So long an emulated board that was reset may take to be back."""
 
 
 def digits_folder(out: Output, target: Path | None = None, seed: int = 0) -> Path:
@@ -252,21 +258,24 @@ def job_samples(out: Output, job: Job) -> list[Sample]:
 
 
 def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, build: dict[str, Any] | None) -> int:
-    from hostctl.results import run_stream
+    from hostctl.results import open_device, run_stream
     from hostctl.transport.emulator import run_board
 
     words = simulator_words(job.board, uart=job.uart)
     data = {"folder": (job.data or Path("embedded digits")).name or str(job.data), "split": job.split}
     with ExitStack() as stack:
-        port = job.port
+        port, running = job.port, None
         if port is None:
             assert elf is not None
-            port = stack.enter_context(run_board(job.board, elf, words)).port
+            running = stack.enter_context(run_board(job.board, elf, words))
+            port = running.port
+        device = open_device(job.network, job.board, port, out.note, _worse(job, samples, running))
+        stack.enter_context(device)
         advance = stack.enter_context(out.progress(f"streaming to {job.board.id}"))
         run_stream(
             job.network,
             job.board,
-            port,
+            device,
             samples,
             job.folder,
             trace=job.trace,
@@ -276,16 +285,37 @@ def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, buil
             options=run_options(job),
             build=build,
             progress=advance,
-            note=out.note,
         )
     return report_run(out, job.folder, command=reproduce(job))
+
+
+def _worse(job: Job, samples: list[Sample], running: EmulatedBoard | None) -> Callable[[SerialLine], ChaosLine] | None:
+    """What lays chaos over a port, if the job wants any: an emulated board is reset by starting it anew."""
+    chaos = job.chaos
+    if chaos is None:
+        return None
+    from hostctl.transport.chaos import ChaosLine
+
+    span = sum(sample.least_bytes(job.network) for sample in samples)
+
+    def worse(line: SerialLine) -> ChaosLine:
+        def restart() -> None:
+            assert running is not None
+            running.restart()
+            line.reopen(RESTART_S)
+
+        return ChaosLine(line, chaos, span, line.pulse_reset if running is None else restart)
+
+    return worse
 
 
 def run_options(job: Job) -> dict[str, Any]:
     """What a run's header tells of how it was made; a run that goes on must have been begun with the same."""
     cores = {"cores": 2, "first_core": job.shares.first} if job.shares else {}
     fast = {"fast": list(job.fast)} if job.fast else {}
-    return {"seed": job.seed} | cores | fast | ({"uart": True} if job.uart else {})
+    chaos = {"chaos": str(job.chaos)} if job.chaos else {}
+    flags = {name: True for name in ("uart", "stable") if getattr(job, name)}
+    return {"seed": job.seed} | cores | fast | flags | chaos
 
 
 def reproduce(job: Job) -> str:
@@ -297,8 +327,9 @@ def reproduce(job: Job) -> str:
         words += ["--limit", str(job.limit)]
     if job.shares is not None:
         words += ["--cores", "2", "--first-core", str(job.shares.first)]
-    if job.uart:
-        words.append("--uart")
+    words += [f"--{name}" for name in ("uart", "stable") if getattr(job, name)]
+    if job.chaos is not None:
+        words += ["--chaos", str(job.chaos)]
     if job.seed:
         words += ["--seed", str(job.seed)]
     if job.tuning is not None:

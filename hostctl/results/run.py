@@ -17,7 +17,8 @@ from hostctl.results.compare import Reference, compare, device_answers
 from hostctl.results.records import FILE, Header, RunFile, SampleRecord, SessionRecord, Writer, read_run
 from hostctl.results.summary import Summary, summarise
 from hostctl.samples import Sample, samples_digest
-from hostctl.stream import EMULATED, Device, DeviceResult, Patience, greeting_json, stream
+from hostctl.stream import EMULATED, Device, DeviceResult, Line, Patience, greeting_json, stream
+from hostctl.transport.serial import SerialLine
 
 Progress = Callable[[int, int, str], None]
 SIMULATED_REPLY_S, SIMULATED_GREETINGS = 20.0, 3
@@ -52,7 +53,7 @@ def run_stream(
     folder = Path(folder)
     if not samples:
         raise fail("data", "there are no samples to stream", "Choose another --split or a higher --limit")
-    device = port if isinstance(port, Device) else _open(port, network, board, note)
+    device = port if isinstance(port, Device) else open_device(network, board, port, note)
     try:
         chosen = {**(options or {}), "trace": trace}
         header = _header(network, board, device, samples, data=data or {}, options=chosen, build=build)
@@ -70,13 +71,29 @@ def run_stream(
     return summarise(folder)
 
 
-def _open(port: str, network: Network, board: Board, note: Callable[[str], None] | None) -> Device:
+def open_device(
+    network: Network,
+    board: Board,
+    port: str,
+    note: Callable[[str], None] | None = None,
+    worse: Callable[[SerialLine], Line] | None = None,
+) -> Device:
+    """Open the port of a board and greet it, as patiently as its kind needs; ``worse`` lays another line over it.
+
+    Raises SpikecError for every way in which that can fail.
+    """
+    return Device.open(
+        port, network, baud=board.baud, patience=_patience(board), note=note or (lambda _: None), worse=worse
+    )
+
+
+def _patience(board: Board) -> Patience:
     patience = EMULATED if board.emulated else Patience()
     if board.fpga is not None and board.fpga.family == "sim":
         patience = replace(
             patience, greeting_s=SIMULATED_REPLY_S, reply_s=SIMULATED_REPLY_S, greetings=SIMULATED_GREETINGS
         )
-    return Device.open(port, network, baud=board.baud, patience=patience, note=note or (lambda _: None))
+    return patience
 
 
 @dataclass
@@ -201,6 +218,10 @@ def _old_run(folder: Path, header: Header, *, resume: bool, force: bool) -> RunF
     return None
 
 
+_NOT_OF_THE_NUMBERS = {"chaos"}
+"""Options that a resumed run may change."""
+
+
 def _check_same(path: Path, old: Header, new: Header) -> None:
     """Raise SpikecError with everything in which the old run was another one."""
     pairs = {
@@ -209,7 +230,7 @@ def _check_same(path: Path, old: Header, new: Header) -> None:
         "samples": (old.data.get("samples"), new.data["samples"]),
         "samples' digest": (old.data.get("digest"), new.data["digest"]),
     }
-    for name in sorted(old.options.keys() | new.options.keys()):
+    for name in sorted((old.options.keys() | new.options.keys()) - _NOT_OF_THE_NUMBERS):
         pairs[f"option {name}"] = (old.options.get(name), new.options.get(name))
     hint = "Resume with what the run was begun with, or begin another in another folder"
     problems = [

@@ -96,11 +96,19 @@ class Device:
         baud: int = 115_200,
         patience: Patience | None = None,
         note: Callable[[str], None] = _quiet,
+        worse: Callable[[SerialLine], Line] | None = None,
     ) -> Self:
-        """Open a port and greet what is there. Raises SpikecError for every way in which that can fail."""
-        device = cls(SerialLine(port, baud), network, patience, note)
+        """Open a port and greet what is there; ``worse`` lays another line over the port's.
+
+        Raises SpikecError for every way in which that can fail.
+        """
+        line = SerialLine(port, baud)
+        device = cls(line if worse is None else worse(line), network, patience, note)
         try:
-            device.greet()
+            try:
+                device.greet()
+            except DeviceGone:
+                device.reopen()
         except BaseException:
             device.close()
             raise

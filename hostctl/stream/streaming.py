@@ -38,14 +38,21 @@ MAX_OPEN = 64
 BACKLOG_BYTES = 16_384
 """So much is packed ahead of the line, so that it never waits for the host."""
 TICK_S = 0.25
-SOONEST_S = 0.02
+SOONEST_S = 0.005
 """A line that loses much is asked so soon at the earliest whether something was lost."""
+FIRST_S = 0.25
+"""... and so soon before it is known how long answers take."""
+CAREFUL_BYTES = 1024
+"""So much is on its way at once in the beginning on a line that loses something."""
+_ON_A_BAD_LINE = 4
 _SLOWER = 4.0
 _FADING = 0.98
 _DOUBLINGS = 5
 _SMOOTH = 0.125
 _ENOUGH_LOST = 4
 _SHORTER = 0.7
+_SHORTEST = 20
+"""Payload bytes: an event has up to eleven, the head of a record six."""
 
 
 def stream(device: Device, samples: Iterable[Sample], *, trace: bool = False) -> Iterator[DeviceResult]:
@@ -74,6 +81,7 @@ class _Work:
     last_frame: int = 0
     started: float | None = None
     acknowledged: float | None = None
+    troubles: int = 0
 
     @property
     def number(self) -> int:
@@ -102,10 +110,11 @@ class _Stream:
         self._begin()
 
     def _begin(self) -> None:
-        self._window = Window(self._device.greeting.rx_bytes, self._window.limit, self._window.loss)
+        limit = min(self._window.limit, CAREFUL_BYTES) if self._lossy else self._window.limit
+        self._window = Window(self._device.greeting.rx_bytes, limit, self._window.loss)
         self._heard = self._moved = self._asked = self._last_result = time.monotonic()
         self._pings_in_vain = 0
-        self._timed: tuple[int, float] | None = None
+        self._longest = 0  # Payload of ours since the greeting.
 
     def run(self) -> Iterator[DeviceResult]:
         try:
@@ -159,18 +168,24 @@ class _Stream:
         kind, payloads = self._payloads(work.sample)
         begin = SampleBegin(work.number, kind, Flag.TRACE if self._trace else Flag(0))
         work.first_frame = self._window.add(ToDevice.SAMPLE_BEGIN, begin.pack())
+        self._longest = max([self._longest, *map(len, payloads)])
         for payload in payloads:
             self._window.add(ToDevice.EVENTS if kind == Format.EVENTS else ToDevice.FRAMES, payload)
         work.last_frame = self._window.add(ToDevice.SAMPLE_END)
         self._open[work.number] = work
 
     def _payloads(self, sample: Sample) -> tuple[Format, list[bytes]]:
-        limit = self._window.loss.best_payload(self._device.greeting.max_payload)
+        limit = self._best_payload()
         if sample.events is not None:
             self._device.need(Feature.EVENTS, "events")
             return Format.EVENTS, pack_events(sample.events, limit)
         self._device.need(Feature.FRAMES, "spike frames")
         return Format.FRAMES, pack_frames(sample.packed_frames(), limit)
+
+    def _best_payload(self) -> int:
+        """Payload bytes of our frames. A line that is new to us loses as much one way, we suppose, as the other."""
+        most = self._device.greeting.max_payload
+        return max(_SHORTEST, min(loss.best_payload(most) for loss in (self._window.loss, self._device.loss)))
 
     def _exchange(self) -> list[Frame]:
         was_waiting = self._window.waiting
@@ -179,7 +194,6 @@ class _Stream:
             now = time.monotonic()
             if not was_waiting:
                 self._heard = self._moved = now
-            self._timed = self._timed or (self._window.cursor, now)
             self._device.send(data)
             self._mark_started()
         return self._device.pump(0.0 if data else min(TICK_S, self._patience.reply_s / 4, self._answer_s / 2))
@@ -195,9 +209,16 @@ class _Stream:
     @property
     def _answer_s(self) -> float:
         """Until an acknowledgement is overdue. Only a line that loses something is worth asking soon."""
-        if not self._lossy or self._delay == 0.0:
+        if not self._lossy:
             return self._reply_s
+        if self._delay == 0.0:
+            return min(self._reply_s, FIRST_S)
         return min(self._reply_s, max(SOONEST_S, self._delay + 4 * self._spread))
+
+    @property
+    def _troubles(self) -> int:
+        """A number that is another one when something had to be sent again, or asked for."""
+        return self._window.resent + self._window.pings + self._device.stats.samples_resent
 
     def _mark_started(self) -> None:
         now = time.monotonic()
@@ -205,7 +226,7 @@ class _Stream:
             if work.started is not None:
                 break
             if work.first_frame < self._window.cursor:
-                work.started = now
+                work.started, work.troubles = now, self._troubles
 
     def _take(self, frame: Frame) -> DeviceResult | None:
         try:
@@ -232,14 +253,12 @@ class _Stream:
         if self._window.base > before:
             self._moved = now
         self._pings_in_vain = 0
-        self._time(now)
+        if self._window.took is not None:
+            self._learn_delay(self._window.took)
+            self._window.took = None
 
-    def _time(self, now: float) -> None:
+    def _learn_delay(self, took: float) -> None:
         """Learn from an acknowledgement how long they take."""
-        if self._timed is None or self._timed[0] > self._window.base:
-            return
-        took = now - self._timed[1]
-        self._timed = None
         if self._delay == 0.0:
             self._delay, self._spread = took, took / 2
             return
@@ -257,6 +276,7 @@ class _Stream:
             return None
         if work.collector.add_result(piece):
             self._heard = self._moved = time.monotonic()
+            self._greetings_in_vain = 0
         if not work.collector.result_whole:
             return None
         for earlier in list(self._open.values()):
@@ -268,9 +288,9 @@ class _Stream:
             return None
         now = time.monotonic()
         started = now if work.started is None else work.started
-        self._slowest = max(self._slowest * _FADING, now - max(started, self._last_result))
+        if work.attempts == 1 and work.troubles == self._troubles:
+            self._slowest = max(self._slowest * _FADING, now - max(started, self._last_result))
         self._last_result = now
-        self._greetings_in_vain = 0
         del self._open[work.number]
         return work.collector.finish(work.sample.index, now - started)
 
@@ -299,6 +319,7 @@ class _Stream:
             self._look_for_answers(now)
         else:
             self._look_for_results(now)
+        self._shorten_frames()
         self._shorten_pieces()
 
     def _look_for_answers(self, now: float) -> None:
@@ -317,8 +338,7 @@ class _Stream:
                 f"no answer for a while (last heard: {self._device.last_heard}); greeting the device again"
             )
             raise _Lapsed
-        self._device.send(self._window.ping(early=soon < self._reply_s))
-        self._timed = None
+        self._device.send(self._window.ping())
         self._pings_in_vain += 1
         self._asked = now
 
@@ -336,6 +356,13 @@ class _Stream:
             wait = max(_SLOWER * self._slowest, _SLOWER * self._answer_s)
         if now - max(work.acknowledged, self._last_result) > wait * 2 ** min(work.attempts - 1, _DOUBLINGS):
             self._send_again(work)
+
+    def _shorten_frames(self) -> None:
+        """Greet the device again where the frames that wait were made for a better line."""
+        best = self._best_payload()
+        if self._longest > 2 * best and self._window.loss.times + self._device.loss.times >= _ENOUGH_LOST:
+            self._longest = best
+            raise _Lapsed
 
     def _shorten_pieces(self) -> None:
         """Greet the device again where it had better send its results in shorter frames."""
@@ -361,8 +388,9 @@ class _Stream:
     def _start_over(self) -> None:
         """After a greeting: everything without a result goes again, in order."""
         self._greetings_in_vain += 1
-        if self._greetings_in_vain > self._patience.attempts:
-            what = f"the device was greeted {self._patience.attempts} times in a row without giving a result"
+        allowed = self._patience.attempts * (_ON_A_BAD_LINE if self._lossy else 1)
+        if self._greetings_in_vain > allowed:
+            what = f"the device was greeted {allowed} times in a row without giving a result"
             hint = f"Last heard: {self._device.last_heard}. Check its power supply, or whether its firmware crashes"
             raise fail(self._device.line.name, what, hint)
         for work in reversed(self._open.values()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 
 from hostctl.protocol.constants import ToDevice
@@ -10,8 +11,8 @@ from hostctl.stream.loss import Loss
 
 _MODULO = 1 << 16
 _PING = -1
-_GROWTH = 8
-_LEAST_FRAMES = 3
+_GROWTH = 4
+_LEAST_FRAMES = 5
 """Frames that may be on their way at the least: those behind a lost one tell at once that it was lost."""
 
 
@@ -34,11 +35,14 @@ class Window:
         self.resent = self.pings = self.sent = 0
         self.limit = credit if limit is None else min(limit, credit)
         self.loss = loss or Loss()
+        self.took: float | None = None
+        """Seconds from the sending of a frame to its acknowledgement, the last time that one told."""
         self._credit = credit
         self._top = 0  # The furthest that was ever sent: an acknowledgement names nothing beyond it.
         self._frames: deque[bytes] = deque()  # From base on.
         self._backlog = 0
-        self._log: deque[tuple[int, int]] = deque()  # (number or _PING, bytes)
+        self._unanswered = 0  # Bytes of the frames from base to cursor.
+        self._log: deque[tuple[int, int, float]] = deque()  # (number or _PING, bytes, when)
         self._log_bytes = 0
 
     def add(self, kind: ToDevice, payload: bytes = b"") -> int:
@@ -66,8 +70,11 @@ class Window:
             frame = self._frames[self.cursor - self.base]
             if self._log and self._log_bytes + len(frame) > self.limit:
                 break
+            if self._unanswered and self._unanswered + len(frame) > self._credit:
+                break  # They may wait in the device's buffer still, although the log was cleared.
             self._push(self.cursor, len(frame))
             self._backlog -= len(frame)
+            self._unanswered += len(frame)
             self.resent += self.cursor < self._top
             self.sent += 1
             self.cursor += 1
@@ -75,12 +82,11 @@ class Window:
         self._top = max(self._top, self.cursor)
         return b"".join(taken)
 
-    def ping(self, *, early: bool = False) -> bytes:
-        """Make a PING, after silence. Unless it is ``early``, whatever was on its way has arrived or never will."""
+    def ping(self) -> bytes:
+        """Make a PING, after silence: whatever was on its way has arrived by now or, most likely, never will."""
         frame = encode_frame(ToDevice.PING, 0)
-        if not early:
-            self._log.clear()
-            self._log_bytes = 0
+        self._log.clear()
+        self._log_bytes = 0
         self._push(_PING, len(frame))
         self.pings += 1
         return frame
@@ -97,14 +103,19 @@ class Window:
         return True
 
     def _advance(self, number: int) -> None:
-        if any(entry == number - 1 for entry, _ in self._log):
-            while self._pop() != number - 1:
-                pass
+        if any(entry == number - 1 for entry, _, _ in self._log):
+            while self._log[0][0] != number - 1:
+                self._pop()
+            self.took = time.monotonic() - self._log[0][2]
+            self._pop()
         while self.base < number:
             frame = self._frames.popleft()
             self.loss.add(len(frame), 0)
             self.limit = min(self._credit, self.limit + max(1, len(frame) // _GROWTH))
-            self._backlog -= len(frame) if self.base >= self.cursor else 0
+            if self.base < self.cursor:
+                self._unanswered -= len(frame)
+            else:
+                self._backlog -= len(frame)
             self.base += 1
         self.cursor = max(self.cursor, self.base)
 
@@ -112,22 +123,22 @@ class Window:
         """Explain an answer that names ``base`` again by the oldest transmission that can have caused it."""
         while self._log and self._pop() == self.base:
             pass  # Had it arrived it would have been taken: it was lost.
-        if self.cursor > self.base and not any(entry == self.base for entry, _ in self._log):
+        if self.cursor > self.base and not any(entry == self.base for entry, _, _ in self._log):
             self._go_back()
 
     def _go_back(self) -> None:
         size = len(self._frames[0])
         self.loss.add(size, 1)
         self.limit = min(self._credit, max(self.limit // 2, _LEAST_FRAMES * size))
-        again = self.cursor - self.base
-        self._backlog += sum(len(self._frames[i]) for i in range(again))
+        self._backlog += self._unanswered
+        self._unanswered = 0
         self.cursor = self.base
 
     def _push(self, number: int, size: int) -> None:
-        self._log.append((number, size))
+        self._log.append((number, size, time.monotonic()))
         self._log_bytes += size
 
     def _pop(self) -> int:
-        number, size = self._log.popleft()
+        number, size, _ = self._log.popleft()
         self._log_bytes -= size
         return number

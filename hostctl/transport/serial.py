@@ -17,6 +17,7 @@ from codegen.ir import SpikecError, fail
 
 READ_BYTES = 1 << 16
 RETRY_S = 0.2
+PULSE_S = 0.1
 _BUSY = (errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK)
 _DENIED = (errno.EACCES, errno.EPERM)
 
@@ -75,6 +76,18 @@ class SerialLine:
                     hint = f"Last attempt: {error}. 'spikec stream --resume' goes on where this run stopped"
                     raise fail(self.name, what, hint) from error
             time.sleep(RETRY_S)
+
+    def pulse_reset(self) -> None:
+        """Drop DTR and RTS for a moment, which resets boards that have one of them wired to it, and others not.
+
+        Raises DeviceGone when the port has vanished.
+        """
+        try:
+            self._serial.dtr = self._serial.rts = False
+            time.sleep(PULSE_S)
+            self._serial.dtr = self._serial.rts = True
+        except (OSError, ValueError, serial.SerialException) as error:
+            raise self._gone(getattr(error, "strerror", None) or str(error)) from error
 
     def close(self) -> None:
         """Give the port back; may be called twice."""
