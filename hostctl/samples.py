@@ -56,7 +56,7 @@ class Sample:
         return self._frames()
 
     def least_bytes(self, network: Network) -> int:
-        """Give how many bytes the input takes on the line at the least: three an event, or the packed spikes."""
+        """Give about how many bytes the input takes on the line: three an event, or the packed spikes."""
         if self.events is not None:
             return 3 * len(self.events)
         return network.steps * -(-network.in_size // 8)

@@ -32,6 +32,7 @@ class Job:
     ``shares``: which layers run on the board's second core; None leaves all to the first. ``fast``: what ``--fast``
     names. ``uart``: a simulated board's serial line is simulated, too. ``chaos``: what shall go wrong on the line. ``stable``: the
     report says nothing that the host's clock and the line's luck decide.
+    ``coding``: how samples travel, see ``hostctl.stream.Coding``.
     """
 
     network: Network
@@ -52,6 +53,7 @@ class Job:
     shares: Shares | None = None
     chaos: Chaos | None = None
     stable: bool = False
+    coding: str = "given"
 
 
 _OPTIONS = (
@@ -62,6 +64,13 @@ _OPTIONS = (
     limit_option,
     seed_option,
     click.option("--port", "-p", help="Serial port of a real board (an emulated board makes its own)."),
+    click.option(
+        "--coding",
+        type=click.Choice(["given", "smallest"]),
+        default="given",
+        show_default=True,
+        help="How samples travel: as they are, or in the fewest bytes (then the device may have no events to bin).",
+    ),
     click.option("--trace", is_flag=True, help="Compare every spike and membrane of every layer and step."),
     click.option("--uart", is_flag=True, help="On a simulated FPGA: every bit on the serial line's wires, too (slow)."),
     click.option(
@@ -97,6 +106,7 @@ def job_options(function: Callable[..., Any]) -> Callable[..., Any]:
         trace: bool,
         uart: bool,
         stable: bool,
+        coding: str,
         chaos: str | None,
         resume: bool,
         force: bool,
@@ -105,7 +115,7 @@ def job_options(function: Callable[..., Any]) -> Callable[..., Any]:
         description, net = load_board(board), load(network)
         folder = folder or Path("runs") / f"{net.name}-{board}"
         job = Job(net, network, description, folder, data, split, limit, seed, port, trace, uart, resume, force)
-        job = replace(job, stable=stable, chaos=None if chaos is None else Chaos.parse(chaos))
+        job = replace(job, stable=stable, coding=coding, chaos=None if chaos is None else Chaos.parse(chaos))
         return function(*args, job=job, **kwargs)
 
     for option in reversed(_OPTIONS):

@@ -259,6 +259,7 @@ def job_samples(out: Output, job: Job) -> list[Sample]:
 
 def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, build: dict[str, Any] | None) -> int:
     from hostctl.results import open_device, run_stream
+    from hostctl.stream import Coding
     from hostctl.transport.emulator import run_board
 
     words = simulator_words(job.board, uart=job.uart)
@@ -281,6 +282,7 @@ def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, buil
             trace=job.trace,
             resume=job.resume,
             force=job.force,
+            coding=Coding(job.coding),
             data=data,
             options=run_options(job),
             build=build,
@@ -328,6 +330,8 @@ def reproduce(job: Job) -> str:
     if job.shares is not None:
         words += ["--cores", "2", "--first-core", str(job.shares.first)]
     words += [f"--{name}" for name in ("uart", "stable") if getattr(job, name)]
+    if job.coding != "given":
+        words += ["--coding", job.coding]
     if job.chaos is not None:
         words += ["--chaos", str(job.chaos)]
     if job.seed:

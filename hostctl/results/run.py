@@ -17,7 +17,7 @@ from hostctl.results.compare import Reference, compare, device_answers
 from hostctl.results.records import FILE, Header, RunFile, SampleRecord, SessionRecord, Writer, read_run
 from hostctl.results.summary import Summary, summarise
 from hostctl.samples import Sample, samples_digest
-from hostctl.stream import EMULATED, Device, DeviceResult, Line, Patience, greeting_json, stream
+from hostctl.stream import EMULATED, Coding, Device, DeviceResult, Line, Patience, greeting_json, stream
 from hostctl.transport.serial import SerialLine
 
 Progress = Callable[[int, int, str], None]
@@ -35,6 +35,7 @@ def run_stream(
     trace: bool = False,
     resume: bool = False,
     force: bool = False,
+    coding: Coding = Coding.GIVEN,
     data: Mapping[str, Any] | None = None,
     options: Mapping[str, Any] | None = None,
     build: Mapping[str, Any] | None = None,
@@ -56,6 +57,8 @@ def run_stream(
     device = port if isinstance(port, Device) else open_device(network, board, port, note)
     try:
         chosen = {**(options or {}), "trace": trace}
+        if coding is not Coding.GIVEN:
+            chosen["coding"] = str(coding)
         header = _header(network, board, device, samples, data=data or {}, options=chosen, build=build)
         old = _old_run(folder, header, resume=resume, force=force)
         done = set() if old is None else {sample.index for sample in old.samples}
@@ -64,7 +67,7 @@ def run_stream(
             if old is None:
                 writer.add(header)
             session = 0 if old is None else old.next_session
-            _Session(network, device, writer, session, len(samples), trace, progress).run(todo)
+            _Session(network, device, writer, session, len(samples), trace, coding, progress).run(todo)
     finally:
         if device is not port:
             device.close()
@@ -106,6 +109,7 @@ class _Session:
     number: int
     planned: int
     trace: bool
+    coding: Coding
     progress: Progress | None
 
     def run(self, todo: Sequence[Sample]) -> None:
@@ -113,7 +117,7 @@ class _Session:
         ahead = ReferenceAhead(self.network, todo, trace=self.trace)
         start, count, different, finished = time.monotonic(), 0, 0, False
         try:
-            for result in stream(self.device, ahead.samples(), trace=self.trace):
+            for result in stream(self.device, ahead.samples(), trace=self.trace, coding=self.coding):
                 at = time.monotonic() - start
                 record = self._record(by_index[result.index], result, ahead.take(result.index), at)
                 self.writer.add(record)

@@ -21,12 +21,11 @@ from hostctl.protocol import (
     ToDevice,
     ToHost,
     TracePiece,
-    pack_events,
-    pack_frames,
     timing_bytes,
 )
 from hostctl.protocol.constants import MIN_PIECE
 from hostctl.samples import Sample
+from hostctl.stream.coding import Coding, code
 from hostctl.stream.device import Device, error_name
 from hostctl.stream.loss import FRAME_OVERHEAD
 from hostctl.stream.result import Collector, DeviceResult
@@ -55,7 +54,9 @@ _SHORTEST = 20
 """Payload bytes: an event has up to eleven, the head of a record six."""
 
 
-def stream(device: Device, samples: Iterable[Sample], *, trace: bool = False) -> Iterator[DeviceResult]:
+def stream(
+    device: Device, samples: Iterable[Sample], *, trace: bool = False, coding: Coding = Coding.GIVEN
+) -> Iterator[DeviceResult]:
     """Send samples to a greeted device and give its results in the order in which they come.
 
     The next samples travel while the device computes. Frames that get lost, doubled or damaged are sent again; a
@@ -67,7 +68,7 @@ def stream(device: Device, samples: Iterable[Sample], *, trace: bool = False) ->
     """
     if trace:
         device.need(Feature.TRACE, "requests for the trace")
-    yield from _Stream(device, iter(samples), trace).run()
+    yield from _Stream(device, iter(samples), trace, coding).run()
 
 
 @dataclass
@@ -93,11 +94,12 @@ class _Lapsed(Exception):  # noqa: N818 - no error: the device has to be greeted
 
 
 class _Stream:
-    def __init__(self, device: Device, source: Iterator[Sample], trace: bool) -> None:
+    def __init__(self, device: Device, source: Iterator[Sample], trace: bool, coding: Coding) -> None:
         self._device = device
         self._patience = device.patience
         self._source = source
         self._trace = trace
+        self._coding = coding
         self._again: deque[_Work] = deque()
         self._open: dict[int, _Work] = {}  # By number, in the order of sending.
         self._exhausted = False
@@ -165,7 +167,7 @@ class _Stream:
         work.attempts += 1
         work.started = work.acknowledged = None
         work.collector.begin_again()
-        kind, payloads = self._payloads(work.sample)
+        kind, payloads = code(self._device, work.sample, self._coding, self._best_payload())
         begin = SampleBegin(work.number, kind, Flag.TRACE if self._trace else Flag(0))
         work.first_frame = self._window.add(ToDevice.SAMPLE_BEGIN, begin.pack())
         self._longest = max([self._longest, *map(len, payloads)])
@@ -174,26 +176,20 @@ class _Stream:
         work.last_frame = self._window.add(ToDevice.SAMPLE_END)
         self._open[work.number] = work
 
-    def _payloads(self, sample: Sample) -> tuple[Format, list[bytes]]:
-        limit = self._best_payload()
-        if sample.events is not None:
-            self._device.need(Feature.EVENTS, "events")
-            return Format.EVENTS, pack_events(sample.events, limit)
-        self._device.need(Feature.FRAMES, "spike frames")
-        return Format.FRAMES, pack_frames(sample.packed_frames(), limit)
-
     def _best_payload(self) -> int:
         """Payload bytes of our frames. A line that is new to us loses as much one way, we suppose, as the other."""
         most = self._device.greeting.max_payload
         return max(_SHORTEST, min(loss.best_payload(most) for loss in (self._window.loss, self._device.loss)))
 
     def _exchange(self) -> list[Frame]:
-        was_waiting = self._window.waiting
+        was_waiting, resent = self._window.waiting, self._window.resent
         data = self._window.take()
         if data:
             now = time.monotonic()
             if not was_waiting:
-                self._heard = self._moved = now
+                self._heard = now
+                if self._window.resent == resent:
+                    self._moved = now
             self._device.send(data)
             self._mark_started()
         return self._device.pump(0.0 if data else min(TICK_S, self._patience.reply_s / 4, self._answer_s / 2))
@@ -323,6 +319,9 @@ class _Stream:
         self._shorten_pieces()
 
     def _look_for_answers(self, now: float) -> None:
+        if now - self._moved > max(self._patience.stuck_s, _SLOWER * self._slowest):
+            self._device.note("the device answers, but takes nothing; greeting it again")
+            raise _Lapsed
         soon = self._answer_s
         if soon < self._reply_s:
             wait = min(soon * 2**self._pings_in_vain, self._reply_s)
@@ -330,9 +329,6 @@ class _Stream:
             wait = self._reply_s * 2 ** (self._pings_in_vain + self._greetings_in_vain)
         if now - max(self._heard, self._asked) <= wait:
             return
-        if now - self._moved > max(self._patience.stuck_s, 2 * _SLOWER * self._reply_s):
-            self._device.note("the device answers, but takes nothing; greeting it again")
-            raise _Lapsed
         if self._pings_in_vain >= self._patience.pings and now - self._heard > self._most_silence():
             self._device.note(
                 f"no answer for a while (last heard: {self._device.last_heard}); greeting the device again"
