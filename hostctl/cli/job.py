@@ -24,15 +24,19 @@ from hostctl.cli.options import (
 )
 from hostctl.transport.chaos import Chaos
 
+ALL = "all"
+"""Instead of a port: all boards that answer."""
+
 
 @dataclass(frozen=True)
 class Job:
     """A network, a board, the data, and how to run. ``data`` None means the embedded digits.
 
-    ``shares``: which layers run on the board's second core; None leaves all to the first. ``fast``: what ``--fast``
-    names. ``uart``: a simulated board's serial line is simulated, too. ``chaos``: what shall go wrong on the line. ``stable``: the
-    report says nothing that the host's clock and the line's luck decide.
-    ``coding``: how samples travel, see ``hostctl.stream.Coding``.
+    ``ports``: where the boards are. ``shares``: which layers run on the board's second core; None leaves all to the
+    first. ``fast``: what ``--fast`` names. ``uart``: a simulated board's serial line is simulated, too. ``chaos``: what
+    shall go wrong on the line.
+    ``stable``: the report says nothing that the host's clock and the line's luck decide. ``coding``: how samples go,
+    see ``hostctl.stream.Coding``.
     """
 
     network: Network
@@ -43,7 +47,7 @@ class Job:
     split: str = "Test"
     limit: int | None = None
     seed: int = 0
-    port: str | None = None
+    ports: tuple[str, ...] = ()
     trace: bool = False
     uart: bool = False
     resume: bool = False
@@ -55,6 +59,11 @@ class Job:
     stable: bool = False
     coding: str = "given"
 
+    @property
+    def named_ports(self) -> tuple[str, ...]:
+        """The ports that the user named, each once; none where they are to be found."""
+        return () if ALL in self.ports else tuple(dict.fromkeys(self.ports))
+
 
 _OPTIONS = (
     network_option,
@@ -63,7 +72,14 @@ _OPTIONS = (
     split_option,
     limit_option,
     seed_option,
-    click.option("--port", "-p", help="Serial port of a real board (an emulated board makes its own)."),
+    click.option(
+        "--port",
+        "-p",
+        "ports",
+        multiple=True,
+        help="Serial port of a real board [default: the only one on USB that answers]; several share the samples; "
+        "'all' is all that answer. An emulated board makes its own.",
+    ),
     click.option(
         "--coding",
         type=click.Choice(["given", "smallest"]),
@@ -102,7 +118,7 @@ def job_options(function: Callable[..., Any]) -> Callable[..., Any]:
         split: str,
         limit: int | None,
         seed: int,
-        port: str | None,
+        ports: tuple[str, ...],
         trace: bool,
         uart: bool,
         stable: bool,
@@ -114,7 +130,7 @@ def job_options(function: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         description, net = load_board(board), load(network)
         folder = folder or Path("runs") / f"{net.name}-{board}"
-        job = Job(net, network, description, folder, data, split, limit, seed, port, trace, uart, resume, force)
+        job = Job(net, network, description, folder, data, split, limit, seed, ports, trace, uart, resume, force)
         job = replace(job, stable=stable, coding=coding, chaos=None if chaos is None else Chaos.parse(chaos))
         return function(*args, job=job, **kwargs)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hostctl.build import BuildResult
     from hostctl.cli.job import Job
     from hostctl.samples import Sample
+    from hostctl.stream import Device
     from hostctl.transport.chaos import ChaosLine
     from hostctl.transport.emulator import EmulatedBoard
     from hostctl.transport.serial import SerialLine
@@ -200,7 +201,6 @@ def usable_board(out: Output, wanted: str, fallback: str = "native") -> Board:
 
 def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
     """Build, put on the board, stream, compare, report; returns the exit code."""
-    require_port(job.board, job.port)
     simulator_words(job.board, uart=job.uart)
     storage = storage_for(job.network, job.board, job.tuning, job.fast)
     job = replace(job, fast=storage.fast)
@@ -231,8 +231,9 @@ def _firmware(out: Output, job: Job, storage: Storage, *, offline: bool) -> tupl
         shares=job.shares,
     )
     if not job.board.emulated:
-        out.note(f"flashing {job.board.id}")
-        flash(target, job.board, job.port, log=out.note)
+        for port in job.named_ports or (None,):
+            out.note(f"flashing {job.board.id}" + (f" at {port}" if port else ""))
+            flash(target, job.board, port, log=out.note)
     return built.elf, build_figures(built, job.network)
 
 
@@ -258,25 +259,18 @@ def job_samples(out: Output, job: Job) -> list[Sample]:
 
 
 def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, build: dict[str, Any] | None) -> int:
-    from hostctl.results import open_device, run_stream
+    from hostctl.results import run_stream
     from hostctl.stream import Coding
-    from hostctl.transport.emulator import run_board
 
     words = simulator_words(job.board, uart=job.uart)
     data = {"folder": (job.data or Path("embedded digits")).name or str(job.data), "split": job.split}
     with ExitStack() as stack:
-        port, running = job.port, None
-        if port is None:
-            assert elf is not None
-            running = stack.enter_context(run_board(job.board, elf, words))
-            port = running.port
-        device = open_device(job.network, job.board, port, out.note, _worse(job, samples, running))
-        stack.enter_context(device)
+        devices = _devices(out, job, samples, elf, words, stack)
         advance = stack.enter_context(out.progress(f"streaming to {job.board.id}"))
         run_stream(
             job.network,
             job.board,
-            device,
+            devices,
             samples,
             job.folder,
             trace=job.trace,
@@ -287,18 +281,47 @@ def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, buil
             options=run_options(job),
             build=build,
             progress=advance,
+            note=out.note,
         )
     return report_run(out, job.folder, command=reproduce(job))
 
 
-def _worse(job: Job, samples: list[Sample], running: EmulatedBoard | None) -> Callable[[SerialLine], ChaosLine] | None:
+def _devices(
+    out: Output, job: Job, samples: list[Sample], elf: Path | None, words: list[str], stack: ExitStack
+) -> list[Device]:
+    """The boards that a job runs on, greeted; ``stack`` gives them back."""
+    from hostctl.results import open_device, patience_for
+    from hostctl.stream.find import find_devices, only_one
+    from hostctl.transport.emulator import run_board
+
+    ports, running = job.named_ports, None
+    if not job.ports and job.board.emulated:
+        assert elf is not None
+        running = stack.enter_context(run_board(job.board, elf, words))
+        ports = (running.port,)
+    if ports:
+        worse = _worse(job, samples, running, len(ports))
+        return [stack.enter_context(open_device(job.network, job.board, port, out.note, worse)) for port in ports]
+    if job.chaos is not None:
+        raise fail("--chaos", "needs to know the port before it is opened", "Name it with --port")
+    found = find_devices(job.network, job.board, patience_for(job.board), out.note)
+    devices = found if job.ports else [only_one(found)]
+    for device in devices:
+        stack.enter_context(device)
+        out.note(f"found {job.board.id} at {device.line.name}")
+    return devices
+
+
+def _worse(
+    job: Job, samples: list[Sample], running: EmulatedBoard | None, boards: int
+) -> Callable[[SerialLine], ChaosLine] | None:
     """What lays chaos over a port, if the job wants any: an emulated board is reset by starting it anew."""
     chaos = job.chaos
     if chaos is None:
         return None
     from hostctl.transport.chaos import ChaosLine
 
-    span = sum(sample.least_bytes(job.network) for sample in samples)
+    span = sum(sample.least_bytes(job.network) for sample in samples) // boards
 
     def worse(line: SerialLine) -> ChaosLine:
         def restart() -> None:

@@ -4,6 +4,7 @@ from hostctl.stream.coding import Coding
 from hostctl.stream.device import Device, Line, LinkStats, greeting_json
 from hostctl.stream.patience import EMULATED, Patience
 from hostctl.stream.result import DeviceResult, DeviceTrace
+from hostctl.stream.several import stream_over
 from hostctl.stream.streaming import stream
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "Patience",
     "greeting_json",
     "stream",
+    "stream_over",
 ]

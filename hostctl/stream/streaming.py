@@ -55,20 +55,26 @@ _SHORTEST = 20
 
 
 def stream(
-    device: Device, samples: Iterable[Sample], *, trace: bool = False, coding: Coding = Coding.GIVEN
+    device: Device,
+    samples: Iterable[Sample],
+    *,
+    trace: bool = False,
+    coding: Coding = Coding.GIVEN,
+    ahead: int = MAX_OPEN,
 ) -> Iterator[DeviceResult]:
     """Send samples to a greeted device and give its results in the order in which they come.
 
     The next samples travel while the device computes. Frames that get lost, doubled or damaged are sent again; a
     device that resets is greeted again; a port that vanishes is waited for; samples whose result got lost are sent
     again. Where much gets lost, frames get shorter, less is on its way at once, and silence is looked into sooner. With
-    ``trace`` every spike and membrane comes along. Samples must have different ``index``.
+    ``trace`` every spike and membrane comes along. Samples must have different ``index``; at most ``ahead`` of them are
+    under way.
 
     Raises SpikecError when the device refuses a sample, stays silent, or fails more often than its ``patience`` allows.
     """
     if trace:
         device.need(Feature.TRACE, "requests for the trace")
-    yield from _Stream(device, iter(samples), trace, coding).run()
+    yield from _Stream(device, iter(samples), trace, coding, ahead).run()
 
 
 @dataclass
@@ -94,12 +100,13 @@ class _Lapsed(Exception):  # noqa: N818 - no error: the device has to be greeted
 
 
 class _Stream:
-    def __init__(self, device: Device, source: Iterator[Sample], trace: bool, coding: Coding) -> None:
+    def __init__(self, device: Device, source: Iterator[Sample], trace: bool, coding: Coding, ahead: int) -> None:
         self._device = device
         self._patience = device.patience
         self._source = source
         self._trace = trace
         self._coding = coding
+        self._ahead = ahead
         self._again: deque[_Work] = deque()
         self._open: dict[int, _Work] = {}  # By number, in the order of sending.
         self._exhausted = False
@@ -140,7 +147,7 @@ class _Stream:
 
     def _fill(self) -> bool:
         """Keep the line busy; says whether anything is left to do."""
-        while self._window.backlog < BACKLOG_BYTES and len(self._open) < MAX_OPEN:
+        while self._window.backlog < BACKLOG_BYTES and len(self._open) < self._ahead:
             work = self._next_work()
             if work is None:
                 break
