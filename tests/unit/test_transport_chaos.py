@@ -1,7 +1,10 @@
 """A line that is made worse: by a seed, as it says, and the stream survives it."""
 
+import time
+
 import numpy as np
 import pytest
+from paced_line import PacedLine
 from stream_helpers import NETWORK, FakeDevice, make_samples
 
 from codegen.ir import SpikecError, simulate_batch
@@ -198,3 +201,19 @@ def test_every_sample_is_answered_once_and_rightly(tmp_path, monkeypatch, text, 
         assert result.synops == tuple(batch.synops[0])
     for name in ("disconnect", "reset", "garbage", "flood", "silence"):
         assert lines[0].happened[name] == getattr(chaos, name)
+
+
+def test_streaming_keeps_a_paced_line_busy(tmp_path):
+    """At 115,200 baud at least 90 % of the time carries bits; benchmarks/throughput.py has the faster rates."""
+    samples, lines = make_samples(30, events=400), []
+
+    def worse(line):
+        lines.append(PacedLine(line, 115_200))
+        return lines[-1]
+
+    with FakeDevice(NETWORK, tmp_path) as fake, Device.open(fake.port, NETWORK, worse=worse) as device:
+        before, start = lines[0].busy_s["down"], time.monotonic()
+        assert len(list(stream(device, samples))) == 30
+        took = time.monotonic() - start
+        assert (lines[0].busy_s["down"] - before) / took > 0.9
+        assert device.stats.frames_resent == 0
