@@ -22,7 +22,7 @@ from hostctl.stream.several import check_alike
 from hostctl.transport.serial import SerialLine
 
 Progress = Callable[[int, int, str], None]
-SIMULATED_REPLY_S, SIMULATED_GREETINGS = 20.0, 3
+SIMULATED_REPLY_S, SIMULATED_GREETINGS, SIMULATED_STUCK_S = 20.0, 3, 14_400.0
 """Simulated hardware loses nothing and answers everything, but what takes it a millisecond can take us seconds."""
 
 
@@ -103,7 +103,11 @@ def patience_for(board: Board) -> Patience:
     patience = EMULATED if board.emulated else Patience()
     if board.fpga is not None and board.fpga.family == "sim":
         patience = replace(
-            patience, greeting_s=SIMULATED_REPLY_S, reply_s=SIMULATED_REPLY_S, greetings=SIMULATED_GREETINGS
+            patience,
+            greeting_s=SIMULATED_REPLY_S,
+            reply_s=SIMULATED_REPLY_S,
+            greetings=SIMULATED_GREETINGS,
+            stuck_s=SIMULATED_STUCK_S,
         )
     return patience
 

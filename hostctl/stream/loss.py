@@ -11,6 +11,7 @@ FRAME_OVERHEAD = 10
 LONGEST_ODDS = 1e-9
 """What is less likely than this is no bad luck."""
 _MOST_ATTEMPTS = 1000
+_FORGOTTEN = 0.5
 
 
 class Loss:
@@ -25,7 +26,7 @@ class Loss:
         self._times += times
         if self._bytes > HORIZON:
             self._bytes /= 2
-            self._times /= 2
+            self._times = self._times / 2 if self._times > _FORGOTTEN else 0.0
 
     @property
     def times(self) -> float:

@@ -23,8 +23,8 @@ class Patience:
     greetings: int = 5
     pings: int = 3
     attempts: int = 8
-    stuck_s: float = 60.0
+    stuck_s: float = 300.0
 
 
-EMULATED = Patience(reopen_s=3.0, greetings=30)
+EMULATED = Patience(reopen_s=3.0, greetings=30, stuck_s=900.0)
 """For emulated boards: one that has ended is not plugged in again, one that runs is only slow on a busy computer."""
