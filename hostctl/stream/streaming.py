@@ -46,7 +46,7 @@ CAREFUL_BYTES = 1024
 _ON_A_BAD_LINE = 4
 _SLOWER = 4.0
 _FADING = 0.98
-_DOUBLINGS = 7
+_DOUBLINGS, _DOUBLINGS_OF_LOST = 7, 3
 _SMOOTH = 0.125  # As TCP does it (RFC 6298).
 _ENOUGH_LOST = 4
 _SHORTER = 0.7
@@ -112,6 +112,7 @@ class _Stream:
         self._exhausted = False
         self._greetings_in_vain = 0
         self._slowest = 0.0
+        self._pace = 0.0  # From one result to the next, smoothed.
         self._result_bytes = Collector(device.network, trace).result_size
         self._delay = 0.0  # Until a frame is acknowledged: smoothed, with four times what it varies by.
         self._spread = 0.0
@@ -293,6 +294,8 @@ class _Stream:
         started = now if work.started is None else work.started
         if work.attempts == 1 and work.troubles == self._troubles:
             self._slowest = max(self._slowest * _FADING, now - max(started, self._last_result))
+        interval = now - self._last_result
+        self._pace = self._pace + _SMOOTH * (interval - self._pace) if self._pace else interval
         self._last_result = now
         del self._open[work.number]
         return work.collector.finish(work.sample.index, now - started)
@@ -354,10 +357,10 @@ class _Stream:
         if work is None or work.last_frame >= self._window.base:
             return
         work.acknowledged = work.acknowledged or now
-        wait = self._reply_s
-        if self._lossy and self._slowest:
-            wait = max(_SLOWER * self._slowest, _SLOWER * self._answer_s)
-        if now - max(work.acknowledged, self._last_result) > wait * 2 ** min(work.attempts - 1, _DOUBLINGS):
+        wait, doublings = self._reply_s, _DOUBLINGS
+        if self._lossy and self._pace:  # It was lost, most likely, not late.
+            wait, doublings = _SLOWER * max(self._pace, self._answer_s), _DOUBLINGS_OF_LOST
+        if now - max(work.acknowledged, self._last_result) > wait * 2 ** min(work.attempts - 1, doublings):
             self._send_again(work)
 
     def _shorten_frames(self) -> None:
