@@ -46,7 +46,8 @@ CAREFUL_BYTES = 1024
 _ON_A_BAD_LINE = 4
 _SLOWER = 4.0
 _FADING = 0.98
-_DOUBLINGS, _DOUBLINGS_OF_LOST = 7, 3
+_DOUBLINGS, _DOUBLINGS_OF_LOST = 7, 2
+_OVERDUE = 2.0
 _SMOOTH = 0.125  # As TCP does it (RFC 6298).
 _ENOUGH_LOST = 4
 _SHORTER = 0.7
@@ -295,7 +296,11 @@ class _Stream:
         if work.attempts == 1 and work.troubles == self._troubles:
             self._slowest = max(self._slowest * _FADING, now - max(started, self._last_result))
         interval = now - self._last_result
-        self._pace = self._pace + _SMOOTH * (interval - self._pace) if self._pace else interval
+        if self._pace:
+            interval = min(interval, _OVERDUE * self._pace)  # One that was waited for in vain says nothing.
+            self._pace += _SMOOTH * (interval - self._pace)
+        else:
+            self._pace = interval
         self._last_result = now
         del self._open[work.number]
         return work.collector.finish(work.sample.index, now - started)
@@ -359,7 +364,7 @@ class _Stream:
         work.acknowledged = work.acknowledged or now
         wait, doublings = self._reply_s, _DOUBLINGS
         if self._lossy and self._pace:  # It was lost, most likely, not late.
-            wait, doublings = _SLOWER * max(self._pace, self._answer_s), _DOUBLINGS_OF_LOST
+            wait, doublings = _OVERDUE * max(self._pace, self._answer_s), _DOUBLINGS_OF_LOST
         if now - max(work.acknowledged, self._last_result) > wait * 2 ** min(work.attempts - 1, doublings):
             self._send_again(work)
 
