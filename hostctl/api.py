@@ -179,7 +179,7 @@ def run(
     split: str = "Test",
     limit: int | None = None,
     seed: int = 0,
-    port: str | None = None,
+    port: str | Sequence[str] = (),
     trace: bool = False,
     resume: bool = False,
     force: bool = False,
@@ -189,8 +189,8 @@ def run(
     """Build, put on the board, stream the data, compare every spike with the reference, write the report.
 
     ``out``: the folder of the run [runs/<network>-<board>], for ``summarise``, ``report`` and ``compare``. ``port``: a
-    real board's. ``trace``: every spike and membrane of every layer and step. What differed is in the summary
-    (``different`` samples), and raises nothing.
+    real board's, or several boards'. ``trace``: every spike and membrane of every layer and step. What differed is in
+    the summary (``different`` samples), and raises nothing.
     """
     from hostctl.cli.job import Job
     from hostctl.cli.pipeline import run_job
@@ -210,7 +210,7 @@ def run(
         split=split,
         limit=limit,
         seed=seed,
-        port=port,
+        ports=(port,) if isinstance(port, str) else tuple(port),
         trace=trace,
         resume=resume,
         force=force,

@@ -55,6 +55,12 @@ class Sample:
             return network.encoding.encode(self.events, network.steps)
         return self._frames()
 
+    def least_bytes(self, network: Network) -> int:
+        """Give about how many bytes the input takes on the line: three an event, or the packed spikes."""
+        if self.events is not None:
+            return 3 * len(self.events)
+        return network.steps * -(-network.in_size // 8)
+
     def packed_frames(self) -> NDArray[np.uint8]:
         """Make the input spikes of an image, packed: uint8 (steps, ceil(inputs / 8))."""
         return np.packbits(self._frames(), axis=-1, bitorder="little")

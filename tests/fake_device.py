@@ -133,8 +133,8 @@ class FakeDevice:
         self.rx_bytes = rx_bytes
         self.data_frames = self.received = self.sent_frames = self.greetings = self.computed = 0
         self.away_s = 0.3
-        self._max_payload = 300
-        self._stop = threading.Event()
+        self._max_payload = self.piece = 300
+        self._stop, self._to_reset = threading.Event(), threading.Event()
         self._plug()
         self._reset()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -168,6 +168,10 @@ class FakeDevice:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def reset(self) -> None:
+        """Forget everything at the next opportunity, as a device does that loses its power for a moment."""
+        self._to_reset.set()
+
     def vanish(self) -> None:
         """Unplug now and come back after ``away_s``."""
         self._unplug()
@@ -193,6 +197,10 @@ class FakeDevice:
                     self._receive(piece)
 
     def _receive(self, piece: bytes) -> None:
+        if self._to_reset.is_set():
+            self._to_reset.clear()
+            self._reset()
+            return
         self.received += 1
         for raw in self.faults.up(self.received - 1, piece):
             frame = decode_frame(raw)
@@ -206,7 +214,9 @@ class FakeDevice:
                 self._stop.wait(0.05)
                 self._acknowledge()
             self._stop.wait(self.faults.greets_after_s)
-            self._greet(Hello.unpack(frame.payload).nonce)
+            hello = Hello.unpack(frame.payload)
+            self.piece = min(hello.piece or self._max_payload, self._max_payload)
+            self._greet(hello.nonce)
         elif not self._greeted:
             self._send(ToHost.ERROR, DeviceError(ErrorCode.NOT_GREETED, 0, 0).pack())
         elif frame.type == ToDevice.PING:
@@ -234,7 +244,7 @@ class FakeDevice:
         self._greeted = True
         self.greetings += 1
         net = self.network
-        features = Feature.FRAMES | Feature.TRACE
+        features = Feature.FRAMES | Feature.TRACE | Feature.PIECES
         if net.encoding.kind == "events":
             features |= Feature.EVENTS
         greeting = Greeting(
@@ -302,12 +312,12 @@ class FakeDevice:
             result, trace = self.faults.flip(sample.sample - 1, result, trace)
         if sample.flags & Flag.TRACE:
             self._send_trace(sample.sample, trace)
-        room = self._max_payload - ResultPiece.LAYOUT.size
+        room = self.piece - ResultPiece.LAYOUT.size
         for offset, total, data in _pieces(result.pack(), room):
             self._send(ToHost.RESULT, ResultPiece(sample.sample, total, offset, data).pack())
 
     def _send_trace(self, sample: int, trace: Trace) -> None:
-        room = self._max_payload - TracePiece.LAYOUT.size
+        room = self.piece - TracePiece.LAYOUT.size
         for step in range(self.network.steps):
             for layer in range(len(self.network.layers)):
                 kind = TraceKind.MEMBRANE_I16 if layer % 2 else TraceKind.MEMBRANE_I32
@@ -320,6 +330,8 @@ class FakeDevice:
                         self._send(ToHost.TRACE, TracePiece(sample, step, layer, what, total, offset, data).pack())
 
     def _send(self, kind: int, payload: bytes) -> None:
+        if self._to_reset.is_set() and kind in (ToHost.RESULT, ToHost.TRACE):
+            return  # It is reset in the middle of sending.
         frame = encode_frame(kind, self._sequence, payload, self.faults.version)
         self._sequence = (self._sequence + 1) % 65536
         for piece in self.faults.down(self.sent_frames, frame[:-1]):

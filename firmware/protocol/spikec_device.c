@@ -10,13 +10,27 @@
 #define SPIKEC_CHUNK_BYTES 256
 #endif
 
+/* How long the frames of results may be: a host on a bad line asks for shorter ones than we have room for. */
+static uint16_t wanted_piece(const spikec_frame_t *frame)
+{
+    uint16_t wanted = SPIKEC_MAX_PAYLOAD;
+    if (frame->length == 6) {
+        wanted = (uint16_t)(frame->payload[4] | ((uint32_t)frame->payload[5] << 8));
+    }
+    if (wanted < SPIKEC_PROTOCOL_MIN_PIECE) {
+        return SPIKEC_PROTOCOL_MIN_PIECE;
+    }
+    return wanted < SPIKEC_MAX_PAYLOAD ? wanted : SPIKEC_MAX_PAYLOAD;
+}
+
 static void greet(spikec_device_t *device, const spikec_frame_t *frame)
 {
     const uint8_t *nonce = frame->payload;
-    if (frame->length != 4) {
+    if (frame->length != 4 && frame->length != 6) {
         spikec_link_error(device, SPIKEC_ERROR_PAYLOAD, 0, 0);
         return;
     }
+    device->piece = wanted_piece(frame);
     device->greeted = true;
     device->expected = 0;
     device->sent = 0;

@@ -32,6 +32,7 @@ void spikec_pieces_begin(spikec_pieces_t *pieces)
 {
     spikec_encoder_t *tx = &pieces->device->tx;
     spikec_link_begin(pieces->device, pieces->type);
+    tx->room = pieces->device->piece;
     for (uint8_t i = 0; i < pieces->head_length; i++) {
         spikec_encode_u8(tx, pieces->head[i]);
     }

@@ -36,6 +36,7 @@ typedef struct {
     bool greeted;
     uint16_t expected; /* number of the next data frame */
     uint16_t sent;     /* number of our next frame */
+    uint16_t piece;    /* payload bytes of a RESULT or TRACE frame at most, as the host wishes */
     spikec_sample_t sample;
 } spikec_device_t;
 

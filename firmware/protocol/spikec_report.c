@@ -35,7 +35,7 @@ void spikec_report_greeting(spikec_device_t *device, uint32_t nonce)
 {
     spikec_encoder_t *tx = &device->tx;
     const spikec_network_t *net = device->net;
-    uint16_t features = SPIKEC_FEATURE_FRAMES | SPIKEC_FEATURE_TRACE;
+    uint16_t features = SPIKEC_FEATURE_FRAMES | SPIKEC_FEATURE_TRACE | SPIKEC_FEATURE_PIECES;
     if (net->binning != NULL) {
         features |= SPIKEC_FEATURE_EVENTS;
     }

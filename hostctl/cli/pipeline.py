@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -25,8 +25,15 @@ if TYPE_CHECKING:
     from hostctl.build import BuildResult
     from hostctl.cli.job import Job
     from hostctl.samples import Sample
+    from hostctl.stream import Device
+    from hostctl.transport.chaos import ChaosLine
+    from hostctl.transport.emulator import EmulatedBoard
+    from hostctl.transport.serial import SerialLine
     from trainer.distributed import Processes
     from trainer.train import TrainResult
+
+RESTART_S = 10.0
+"""So long an emulated board that was reset may take to be back."""
 
 
 def digits_folder(out: Output, target: Path | None = None, seed: int = 0) -> Path:
@@ -194,7 +201,6 @@ def usable_board(out: Output, wanted: str, fallback: str = "native") -> Board:
 
 def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
     """Build, put on the board, stream, compare, report; returns the exit code."""
-    require_port(job.board, job.port)
     simulator_words(job.board, uart=job.uart)
     storage = storage_for(job.network, job.board, job.tuning, job.fast)
     job = replace(job, fast=storage.fast)
@@ -227,8 +233,9 @@ def _firmware(out: Output, job: Job, storage: Storage, *, offline: bool) -> tupl
         shares=job.shares,
     )
     if not job.board.emulated:
-        out.note(f"flashing {job.board.id}")
-        flash(target, job.board, job.port, log=out.note)
+        for port in job.named_ports or (None,):
+            out.note(f"flashing {job.board.id}" + (f" at {port}" if port else ""))
+            flash(target, job.board, port, log=out.note)
     return built.elf, build_figures(built, job.network)
 
 
@@ -255,25 +262,23 @@ def job_samples(out: Output, job: Job) -> list[Sample]:
 
 def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, build: dict[str, Any] | None) -> int:
     from hostctl.results import run_stream
-    from hostctl.transport.emulator import run_board
+    from hostctl.stream import Coding
 
     words = simulator_words(job.board, uart=job.uart)
     data = {"folder": (job.data or Path("embedded digits")).name or str(job.data), "split": job.split}
     with ExitStack() as stack:
-        port = job.port
-        if port is None:
-            assert elf is not None
-            port = stack.enter_context(run_board(job.board, elf, words)).port
+        devices = _devices(out, job, samples, elf, words, stack)
         advance = stack.enter_context(out.progress(f"streaming to {job.board.id}"))
         run_stream(
             job.network,
             job.board,
-            port,
+            devices,
             samples,
             job.folder,
             trace=job.trace,
             resume=job.resume,
             force=job.force,
+            coding=Coding(job.coding),
             data=data,
             options=run_options(job),
             build=build,
@@ -283,11 +288,61 @@ def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, buil
     return report_run(out, job.folder, command=reproduce(job))
 
 
+def _devices(
+    out: Output, job: Job, samples: list[Sample], elf: Path | None, words: list[str], stack: ExitStack
+) -> list[Device]:
+    """The boards that a job runs on, greeted; ``stack`` gives them back."""
+    from hostctl.results import open_device, patience_for
+    from hostctl.stream.find import find_devices, only_one
+    from hostctl.transport.emulator import run_board
+
+    ports, running = job.named_ports, None
+    if not job.ports and job.board.emulated:
+        assert elf is not None
+        running = stack.enter_context(run_board(job.board, elf, words))
+        ports = (running.port,)
+    if ports:
+        worse = _worse(job, samples, running, len(ports))
+        return [stack.enter_context(open_device(job.network, job.board, port, out.note, worse)) for port in ports]
+    if job.chaos is not None:
+        raise fail("--chaos", "needs to know the port before it is opened", "Name it with --port")
+    found = find_devices(job.network, job.board, patience_for(job.board), out.note)
+    devices = found if job.ports else [only_one(found)]
+    for device in devices:
+        stack.enter_context(device)
+        out.note(f"found {job.board.id} at {device.line.name}")
+    return devices
+
+
+def _worse(
+    job: Job, samples: list[Sample], running: EmulatedBoard | None, boards: int
+) -> Callable[[SerialLine], ChaosLine] | None:
+    """What lays chaos over a port, if the job wants any: an emulated board is reset by starting it anew."""
+    chaos = job.chaos
+    if chaos is None:
+        return None
+    from hostctl.transport.chaos import ChaosLine
+
+    span = sum(sample.least_bytes(job.network) for sample in samples) // boards
+
+    def worse(line: SerialLine) -> ChaosLine:
+        def restart() -> None:
+            assert running is not None
+            running.restart()
+            line.reopen(RESTART_S)
+
+        return ChaosLine(line, chaos, span, line.pulse_reset if running is None else restart)
+
+    return worse
+
+
 def run_options(job: Job) -> dict[str, Any]:
     """What a run's header tells of how it was made; a run that goes on must have been begun with the same."""
     cores = {"cores": 2, "first_core": job.shares.first} if job.shares else {}
     fast = {"fast": list(job.fast)} if job.fast else {}
-    return {"seed": job.seed} | cores | fast | ({"uart": True} if job.uart else {})
+    chaos = {"chaos": str(job.chaos)} if job.chaos else {}
+    flags = {name: True for name in ("uart", "stable") if getattr(job, name)}
+    return {"seed": job.seed} | cores | fast | flags | chaos
 
 
 def reproduce(job: Job) -> str:
@@ -299,8 +354,11 @@ def reproduce(job: Job) -> str:
         words += ["--limit", str(job.limit)]
     if job.shares is not None:
         words += ["--cores", "2", "--first-core", str(job.shares.first)]
-    if job.uart:
-        words.append("--uart")
+    words += [f"--{name}" for name in ("uart", "stable") if getattr(job, name)]
+    if job.coding != "given":
+        words += ["--coding", job.coding]
+    if job.chaos is not None:
+        words += ["--chaos", str(job.chaos)]
     if job.seed:
         words += ["--seed", str(job.seed)]
     if job.tuning is not None:

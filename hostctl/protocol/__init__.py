@@ -3,7 +3,18 @@
 from hostctl.protocol.constants import ErrorCode, Feature, Flag, Format, ToDevice, ToHost, TraceKind
 from hostctl.protocol.events import pack_events, pack_frames, pack_spikes, unpack_events, unpack_frames, unpack_spikes
 from hostctl.protocol.frames import Frame, Receiver, decode_frame, encode_frame
-from hostctl.protocol.messages import Ack, DeviceError, Greeting, Hello, Result, ResultPiece, SampleBegin, TracePiece
+from hostctl.protocol.messages import (
+    Ack,
+    DeviceError,
+    Greeting,
+    Hello,
+    Result,
+    ResultPiece,
+    SampleBegin,
+    TracePiece,
+    result_bytes,
+    timing_bytes,
+)
 
 __all__ = [
     "Ack",
@@ -28,6 +39,8 @@ __all__ = [
     "pack_events",
     "pack_frames",
     "pack_spikes",
+    "result_bytes",
+    "timing_bytes",
     "unpack_events",
     "unpack_frames",
     "unpack_spikes",

@@ -7,6 +7,7 @@ DELIMITER = 0
 CRC_BYTES = 4
 HEADER_BYTES = 4
 DEFAULT_MAX_PAYLOAD = 1024
+MIN_PIECE = 32
 GREETING_TIMEOUT_MS = 2000
 REPLY_TIMEOUT_MS = 1000
 
@@ -52,6 +53,7 @@ class Feature(IntFlag):
     EVENTS = 0x01
     FRAMES = 0x02
     TRACE = 0x04
+    PIECES = 0x08
 
 
 class TraceKind(IntEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,11 +88,14 @@ def unpack_spikes(packed: NDArray[np.uint8], size: int) -> NDArray[np.bool_]:
     return np.unpackbits(packed, axis=-1, count=size, bitorder="little").astype(np.bool_)
 
 
-def pack_frames(packed: NDArray[np.uint8], max_payload: int) -> list[bytes]:
-    """Pack the FRAMES payloads of one sample from its packed spike vectors, uint8 (steps, bytes)."""
+def pack_frames(packed: NDArray[np.uint8], max_payload: int, *, sparse: bool = False) -> list[bytes]:
+    """Pack the FRAMES payloads of one sample from its packed spike vectors, uint8 (steps, bytes).
+
+    ``sparse`` leaves out zero bytes wherever that makes it shorter.
+    """
     payloads, current = [], bytearray()
-    for step, row in enumerate(packed):
-        data, offset = row.tobytes(), 0
+    for step, start, stop in _runs(packed) if sparse else ((step, 0, packed.shape[1]) for step in range(len(packed))):
+        data, offset = packed[step, :stop].tobytes(), start
         while offset < len(data):
             room = max_payload - len(current) - _RECORD.size
             if room <= 0:
@@ -102,6 +106,15 @@ def pack_frames(packed: NDArray[np.uint8], max_payload: int) -> list[bytes]:
             current += _RECORD.pack(step, offset, len(piece)) + piece
             offset += len(piece)
     return [*payloads, bytes(current)] if current else payloads
+
+
+def _runs(packed: NDArray[np.uint8]) -> Iterator[tuple[int, int, int]]:
+    """Give step, start and stop of what is not zero; gaps that are shorter than a record's head are no gaps."""
+    for step, row in enumerate(packed):
+        places = np.flatnonzero(row)
+        for run in np.split(places, np.flatnonzero(np.diff(places) > _RECORD.size) + 1):
+            if run.size:
+                yield step, int(run[0]), int(run[-1]) + 1
 
 
 def unpack_frames(payload: bytes) -> list[tuple[int, int, bytes]]:

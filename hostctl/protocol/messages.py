@@ -24,20 +24,26 @@ def _unpack(layout: struct.Struct, payload: bytes, name: str) -> tuple[int, ...]
 
 @dataclass(frozen=True)
 class Hello:
-    """Begin anew; the greeting sends ``nonce`` (32 bits) back."""
+    """Begin anew; the greeting sends ``nonce`` (32 bits) back.
+
+    ``piece``: payload bytes of RESULT and TRACE frames at most; 0 leaves that to the device, and so must the host do
+    with one that does not have the feature PIECES.
+    """
 
     TYPE: ClassVar[ToDevice] = ToDevice.HELLO
     LAYOUT: ClassVar[struct.Struct] = struct.Struct("<I")
+    LONG: ClassVar[struct.Struct] = struct.Struct("<IH")
     nonce: int
+    piece: int = 0
 
     def pack(self) -> bytes:
         """Give the payload."""
-        return self.LAYOUT.pack(self.nonce)
+        return self.LONG.pack(self.nonce, self.piece) if self.piece else self.LAYOUT.pack(self.nonce)
 
     @classmethod
     def unpack(cls, payload: bytes) -> Self:
         """Read from the payload."""
-        return cls(*_unpack(cls.LAYOUT, payload, "HELLO"))
+        return cls(*_unpack(cls.LONG if len(payload) == cls.LONG.size else cls.LAYOUT, payload, "HELLO"))
 
 
 @dataclass(frozen=True)
@@ -274,12 +280,24 @@ class Result:
 _RESULT_HEAD = struct.Struct("<IHHBB")
 
 
+def result_bytes(steps: int, outputs: int, layers: int, heads: int) -> int:
+    """Give how long the result of such a network is."""
+    return _result_dtype(steps, outputs, layers, heads).itemsize
+
+
+def timing_bytes(layers: int) -> int:
+    """Give how many of a result's first bytes hold what differs from one computation to the next: its ticks."""
+    return _RESULT_HEAD.size + layers * _STAGE.itemsize
+
+
+_STAGE = np.dtype([("ticks", "<u4"), ("synops", "<u8")])
+
+
 def _result_dtype(steps: int, outputs: int, layers: int, heads: int) -> np.dtype[np.void]:
-    stage = np.dtype([("ticks", "<u4"), ("synops", "<u8")])
     return np.dtype(
         [
             ("head", np.uint8, (_RESULT_HEAD.size,)),
-            ("stages", stage, (layers,)),
+            ("stages", _STAGE, (layers,)),
             ("layer_spikes", "<u2", (layers, steps)),
             ("spikes", np.uint8, (steps, -(-outputs // 8))),
             ("membranes", "<i4", (outputs,)),

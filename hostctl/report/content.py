@@ -94,7 +94,10 @@ def rerun(summary: Summary) -> str:
     words += ["--split", data["split"], "--limit", str(summary.planned)]
     words += ["--cores", "2", "--first-core", str(options["first_core"])] if options.get("cores") == 2 else []
     words += ["--uart"] if options.get("uart") else []
+    words += ["--stable"] if options.get("stable") else []
     words += ["--trace"] if options.get("trace") else []
+    words += ["--coding", options["coding"]] if options.get("coding") else []
+    words += ["--chaos", options["chaos"]] if options.get("chaos") else []
     words += ["--seed", str(options["seed"])] if options.get("seed") else []
     return shlex.join(words)
 

@@ -160,7 +160,7 @@ def _facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     options = ", ".join(f"{name} {json.dumps(value)}" for name, value in summary["options"].items())
     link = ", ".join(f"{words.count(value)} {name.replace('_', ' ')}" for name, value in summary["link"].items())
     hardware = (summary["build"] or {}).get("hardware")
-    rate = f"{summary['samples_per_s']:.3g} samples a second, line and comparison included (host's clock)"
+    rate = words.throughput(summary["samples_per_s"], summary["options"])
     return [
         ("spikec", f"{summary['tool']}; on the device: {greeting['tool']}"),
         ("Network", f"{network['name']}, SHA-256 {network['digest']}"),

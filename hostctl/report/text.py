@@ -40,6 +40,8 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
         ("network", f"{network['name']} ({network['digest'][:16]}): {shape}, {network['steps']} steps"),
         ("data", f"{summary.data['folder']} {summary.data['split']}: {words.count(summary.samples)} samples"),
     ]
+    if summary.options.get("chaos"):
+        facts.append(("line", f"made worse on purpose: {summary.options['chaos']}"))
     if summary.samples:
         facts += [*_accuracy(summary), *_cost(summary)]
     return facts + _memory(summary)
@@ -71,7 +73,7 @@ def _cost(summary: Summary) -> list[tuple[str, str]]:
         ("synops", f"{words.count(round(summary.synops.mean))} an inference, counted by the device"),
         ("energy", energy),
         *([("", summary.energy.source)] if summary.energy else []),
-        ("throughput", f"{summary.samples_per_s:.3g} samples a second, line and comparison included (host's clock)"),
+        ("throughput", words.throughput(summary.samples_per_s, summary.options)),
     ]
 
 

@@ -72,3 +72,10 @@ def ticks_as(value: float, unit: str) -> str:
     if unit == "ns":
         return quantity(value * 1e-9, "s")
     return f"{count(round(value))} {unit}"
+
+
+def throughput(samples_per_s: float, options: Mapping[str, Any]) -> str:
+    """How fast a run was; one that is to be the same each time does not say."""
+    if options.get("stable"):
+        return "left out (--stable)"
+    return f"{samples_per_s:.3g} samples a second, line and comparison included (host's clock)"

@@ -2,7 +2,7 @@
 
 from hostctl.results.compare import Comparison, Reference, compare
 from hostctl.results.records import FILE, Header, RunFile, SampleRecord, SessionRecord, read_run
-from hostctl.results.run import run_stream
+from hostctl.results.run import open_device, patience_for, run_stream
 from hostctl.results.summary import EnergySummary, HeadSummary, LayerSummary, Spread, Summary, summarise
 
 __all__ = [
@@ -19,6 +19,8 @@ __all__ = [
     "Spread",
     "Summary",
     "compare",
+    "open_device",
+    "patience_for",
     "read_run",
     "run_stream",
     "summarise",

@@ -63,6 +63,7 @@ class SampleRecord:
     wall_s: float
     at_s: float
     session: int = 0
+    device: int = 0
     kind: str = "sample"
 
     @property

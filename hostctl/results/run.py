@@ -17,30 +17,33 @@ from hostctl.results.compare import Reference, compare, device_answers
 from hostctl.results.records import FILE, Header, RunFile, SampleRecord, SessionRecord, Writer, read_run
 from hostctl.results.summary import Summary, summarise
 from hostctl.samples import Sample, samples_digest
-from hostctl.stream import EMULATED, Device, DeviceResult, Patience, greeting_json, stream
+from hostctl.stream import EMULATED, Coding, Device, DeviceResult, Line, Patience, greeting_json, stream_over
+from hostctl.stream.several import check_alike
+from hostctl.transport.serial import SerialLine
 
 Progress = Callable[[int, int, str], None]
-SIMULATED_REPLY_S, SIMULATED_GREETINGS = 20.0, 3
+SIMULATED_REPLY_S, SIMULATED_GREETINGS, SIMULATED_STUCK_S = 20.0, 3, 14_400.0
 """Simulated hardware loses nothing and answers everything, but what takes it a millisecond can take us seconds."""
 
 
 def run_stream(
     network: Network,
     board: Board,
-    port: str | Device,
+    port: str | Device | Sequence[Device],
     samples: Sequence[Sample],
     folder: Path | str,
     *,
     trace: bool = False,
     resume: bool = False,
     force: bool = False,
+    coding: Coding = Coding.GIVEN,
     data: Mapping[str, Any] | None = None,
     options: Mapping[str, Any] | None = None,
     build: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
     note: Callable[[str], None] | None = None,
 ) -> Summary:
-    """Stream samples to the device at ``port``, compare with the reference, and write ``folder``/results.jsonl.
+    """Stream samples to the device at ``port``, or to several, compare, write ``folder``/results.jsonl.
 
     ``data`` (``folder``, ``split``), ``options`` (``seed``, ``reversed``, ``all_events``) and ``build`` (``flash``,
     ``ram`` in bytes) go into the header. ``resume`` goes on with the folder's results; ``force`` puts older results
@@ -52,10 +55,17 @@ def run_stream(
     folder = Path(folder)
     if not samples:
         raise fail("data", "there are no samples to stream", "Choose another --split or a higher --limit")
-    device = port if isinstance(port, Device) else _open(port, network, board, note)
+    note = note or _quiet
+    if isinstance(port, str):
+        devices, ours = [open_device(network, board, port, note)], True
+    else:
+        devices, ours = [port] if isinstance(port, Device) else list(port), False
     try:
+        check_alike(devices)
         chosen = {**(options or {}), "trace": trace}
-        header = _header(network, board, device, samples, data=data or {}, options=chosen, build=build)
+        if coding is not Coding.GIVEN:
+            chosen["coding"] = str(coding)
+        header = _header(network, board, devices[0], samples, data=data or {}, options=chosen, build=build)
         old = _old_run(folder, header, resume=resume, force=force)
         done = set() if old is None else {sample.index for sample in old.samples}
         todo = [sample for sample in samples if sample.index not in done]
@@ -63,20 +73,43 @@ def run_stream(
             if old is None:
                 writer.add(header)
             session = 0 if old is None else old.next_session
-            _Session(network, device, writer, session, len(samples), trace, progress).run(todo)
+            _Session(network, devices, writer, session, len(samples), trace, coding, progress, note).run(todo)
     finally:
-        if device is not port:
+        for device in devices if ours else []:
             device.close()
     return summarise(folder)
 
 
-def _open(port: str, network: Network, board: Board, note: Callable[[str], None] | None) -> Device:
+def open_device(
+    network: Network,
+    board: Board,
+    port: str,
+    note: Callable[[str], None] | None = None,
+    worse: Callable[[SerialLine], Line] | None = None,
+) -> Device:
+    """Open the port of a board and greet it, as patiently as its kind needs; ``worse`` lays another line over it.
+
+    Raises SpikecError for every way in which that can fail.
+    """
+    return Device.open(port, network, baud=board.baud, patience=patience_for(board), note=note or _quiet, worse=worse)
+
+
+def _quiet(_: str) -> None:
+    pass
+
+
+def patience_for(board: Board) -> Patience:
+    """How patient the host has to be with a board of this kind."""
     patience = EMULATED if board.emulated else Patience()
     if board.fpga is not None and board.fpga.family == "sim":
         patience = replace(
-            patience, greeting_s=SIMULATED_REPLY_S, reply_s=SIMULATED_REPLY_S, greetings=SIMULATED_GREETINGS
+            patience,
+            greeting_s=SIMULATED_REPLY_S,
+            reply_s=SIMULATED_REPLY_S,
+            greetings=SIMULATED_GREETINGS,
+            stuck_s=SIMULATED_STUCK_S,
         )
-    return Device.open(port, network, baud=board.baud, patience=patience, note=note or (lambda _: None))
+    return patience
 
 
 @dataclass
@@ -84,36 +117,49 @@ class _Session:
     """One stretch of streaming."""
 
     network: Network
-    device: Device
+    devices: Sequence[Device]
     writer: Writer
     number: int
     planned: int
     trace: bool
+    coding: Coding
     progress: Progress | None
+    note: Callable[[str], None]
 
     def run(self, todo: Sequence[Sample]) -> None:
         by_index = {sample.index: sample for sample in todo}
         ahead = ReferenceAhead(self.network, todo, trace=self.trace)
+        results = stream_over(
+            self.devices, ahead.samples(), len(todo), trace=self.trace, coding=self.coding, note=self.note
+        )
         start, count, different, finished = time.monotonic(), 0, 0, False
         try:
-            for result in stream(self.device, ahead.samples(), trace=self.trace):
+            for device, result in results:
                 at = time.monotonic() - start
-                record = self._record(by_index[result.index], result, ahead.take(result.index), at)
+                record = self._record(by_index[result.index], result, device, ahead.take(result.index), at)
                 self.writer.add(record)
                 count += 1
                 different += record.different
                 self._tell(count + self.planned - len(todo), different)
             finished = True
         finally:
+            results.close()
             ahead.close()
             wall = time.monotonic() - start
-            self.writer.add(SessionRecord(self.number, count, round(wall, 6), finished, self.device.stats.to_json()))
+            self.writer.add(SessionRecord(self.number, count, round(wall, 6), finished, self._link()))
+
+    def _link(self) -> dict[str, int]:
+        """The counts of all lines, added up."""
+        each = [device.stats.to_json() for device in self.devices]
+        return {name: sum(counts[name] for counts in each) for name in each[0]}
 
     def _tell(self, done: int, different: int) -> None:
         if self.progress is not None:
             self.progress(done, self.planned, f"{different} differ" if different else "all equal")
 
-    def _record(self, sample: Sample, result: DeviceResult, reference: Reference, at: float) -> SampleRecord:
+    def _record(
+        self, sample: Sample, result: DeviceResult, device: int, reference: Reference, at: float
+    ) -> SampleRecord:
         comparison = compare(self.network, result, reference)
         return SampleRecord(
             index=sample.index,
@@ -130,6 +176,7 @@ class _Session:
             wall_s=round(result.wall_s, 6),
             at_s=round(at, 6),
             session=self.number,
+            device=device,
         )
 
 
@@ -201,6 +248,10 @@ def _old_run(folder: Path, header: Header, *, resume: bool, force: bool) -> RunF
     return None
 
 
+_NOT_OF_THE_NUMBERS = {"chaos"}
+"""Options that a resumed run may change."""
+
+
 def _check_same(path: Path, old: Header, new: Header) -> None:
     """Raise SpikecError with everything in which the old run was another one."""
     pairs = {
@@ -209,7 +260,7 @@ def _check_same(path: Path, old: Header, new: Header) -> None:
         "samples": (old.data.get("samples"), new.data["samples"]),
         "samples' digest": (old.data.get("digest"), new.data["digest"]),
     }
-    for name in sorted(old.options.keys() | new.options.keys()):
+    for name in sorted((old.options.keys() | new.options.keys()) - _NOT_OF_THE_NUMBERS):
         pairs[f"option {name}"] = (old.options.get(name), new.options.get(name))
     hint = "Resume with what the run was begun with, or begin another in another folder"
     problems = [

@@ -75,7 +75,8 @@ class Summary:
     ``latency`` and the layers' are in ``latency_unit`` (cycles, instructions, ns; ``latency_source`` says where they
     come from); ``seconds_per_unit`` turns them into seconds by the counter's rate. All mismatches are sums over
     samples; ``mismatching_membranes`` is None without trace. ``different`` counts samples in which anything differed.
-    ``samples_per_s`` is measured on the host's clock, line and comparison included.
+    ``samples_per_s`` is measured on the host's clock, line and comparison included. In a run with the option ``stable``
+    it, ``wall_s`` and ``link`` are 0 and empty: what they say differs from one run to the next.
     """
 
     schema: str
@@ -121,7 +122,8 @@ def summarise(folder: Path | str) -> Summary:
     ticks_per_unit = float(header.board["counter"]["ticks_per_unit"])
     latency = np.array([sample.ticks for sample in samples], float) / ticks_per_unit
     synops = np.array([sum(sample.synops) for sample in samples], float)
-    wall_s = _wall(samples, run.sessions)
+    stable = bool(header.options.get("stable"))
+    wall_s = 0.0 if stable else _wall(samples, run.sessions)
     return Summary(
         schema=SCHEMA,
         folder=str(folder),
@@ -147,7 +149,7 @@ def summarise(folder: Path | str) -> Summary:
         samples_per_s=len(samples) / wall_s if wall_s > 0 else 0.0,
         wall_s=wall_s,
         energy=_energy(header, latency),
-        link=_link(run),
+        link={} if stable else _link(run),
     )
 
 

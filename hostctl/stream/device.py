@@ -13,12 +13,15 @@ from codegen.ir import Network, Problem, SpikecError, fail
 from hostctl.protocol import ErrorCode, Feature, Frame, Greeting, Hello, Receiver, ToDevice, ToHost, encode_frame
 from hostctl.protocol.constants import VERSION
 from hostctl.protocol.messages import DeviceError
+from hostctl.stream.loss import Loss
 from hostctl.stream.patience import Patience
 from hostctl.transport.serial import DeviceGone, SerialLine
 
 _HALF = 1 << 15
 _MODULO = 1 << 16
 _SHOWN = 24
+_QUIET_S = 0.05
+_ASKS = 4
 
 
 class Line(Protocol):
@@ -75,6 +78,10 @@ class Device:
         self.note = note
         self.stats = LinkStats()
         self.last_heard = "nothing at all"
+        self.loss = Loss()
+        """What gets lost on the way to us."""
+        self.piece = 0
+        """Payload bytes of the frames that a result comes in at most, from the next greeting on; 0: as it pleases."""
         self._receiver = Receiver()
         self._out = bytearray()
         self._next: int | None = None
@@ -89,11 +96,19 @@ class Device:
         baud: int = 115_200,
         patience: Patience | None = None,
         note: Callable[[str], None] = _quiet,
+        worse: Callable[[SerialLine], Line] | None = None,
     ) -> Self:
-        """Open a port and greet what is there. Raises SpikecError for every way in which that can fail."""
-        device = cls(SerialLine(port, baud), network, patience, note)
+        """Open a port and greet what is there; ``worse`` lays another line over the port's.
+
+        Raises SpikecError for every way in which that can fail.
+        """
+        line = SerialLine(port, baud)
+        device = cls(line if worse is None else worse(line), network, patience, note)
         try:
-            device.greet()
+            try:
+                device.greet()
+            except DeviceGone:
+                device.reopen()
         except BaseException:
             device.close()
             raise
@@ -131,6 +146,7 @@ class Device:
         self.stats.bytes_received += len(data)
         frames = self._receiver.feed(data)
         self.stats.frames_received = self._receiver.received
+        self.loss.add(len(data), self._receiver.damaged - self.stats.frames_damaged)
         self.stats.frames_damaged = self._receiver.damaged
         if not frames:
             self.last_heard = f"{len(data)} bytes that are no frame: {_show(data)}"
@@ -159,7 +175,7 @@ class Device:
 
         The line is ours once the last HELLO is answered: with each the device begins anew. An answer to an earlier one
         tells how slow it is, any other frame of its that it is still busy with what it was sent before: neither is
-        silence.
+        silence. Nor is a frame that comes damaged, which the greeting may have been: HELLO goes again at once.
 
         Raises SpikecError naming what was heard: nothing, garbage, our own echo, another protocol version, another
         network (with both digests).
@@ -170,12 +186,17 @@ class Device:
         patience, sent, silent, slowest, echoed = self.patience, dict[int, float](), 0, 0.0, False
         while silent < patience.greetings and len(sent) < patience.greetings * patience.attempts:
             nonce = secrets.randbits(32)
-            hello = Hello(nonce)
+            hello = Hello(nonce, self._piece_to_ask(len(sent)))
             self.send(b"\0" + encode_frame(hello.TYPE, 0, hello.pack()))
             sent[nonce] = time.monotonic()
             silent += 1
+            damaged = self.stats.frames_damaged
             while (left := sent[nonce] + max(patience.greeting_s, 2 * slowest) - time.monotonic()) > 0:
-                frames = self.pump(left)
+                hurt, received = self.stats.frames_damaged > damaged, self.stats.bytes_received
+                frames = self.pump(min(left, _QUIET_S) if hurt else left)
+                if hurt and self.stats.bytes_received == received:
+                    silent = 0
+                    break
                 echoed = echoed or any(frame.type == ToDevice.HELLO for frame in frames)
                 answered = self._find_greetings(frames, sent)
                 if nonce in answered:
@@ -184,6 +205,11 @@ class Device:
                 if any(frame.type >= ToHost.GREETING for frame in frames):
                     silent = 0
         raise self._silence(echoed)
+
+    def _piece_to_ask(self, tries: int) -> int:
+        """The length of pieces to ask for; now and then none, as the device may be another one by now."""
+        known = hasattr(self, "greeting") and Feature.PIECES in self.greeting.features
+        return self.piece if known and tries % _ASKS != _ASKS - 1 else 0
 
     def _find_greetings(self, frames: list[Frame], sent: Mapping[int, float]) -> list[int]:
         """Find which nonces of ours are answered. If the last is, take its greeting, and keep what came behind it."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codegen.ir import Network
-from hostctl.protocol import Result, ResultPiece, TraceKind, TracePiece, unpack_spikes
+from hostctl.protocol import Result, ResultPiece, TraceKind, TracePiece, result_bytes, timing_bytes, unpack_spikes
 
 _Key = tuple[int, int, bool]
 _WIDTH = {TraceKind.MEMBRANE_I16: "<i2", TraceKind.MEMBRANE_I32: "<i4"}
@@ -47,65 +47,98 @@ class DeviceResult:
     wall_s: float = 0.0
 
 
-@dataclass
-class _Pieces:
-    """Bytes that come in pieces, each perhaps twice."""
+class _Block:
+    """Bytes that come in pieces, in any order, cut anywhere, each perhaps twice."""
 
-    total: int = -1
-    parts: dict[int, bytes] = field(default_factory=dict)
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._data = bytearray(size)
+        self._missing = bytearray(b"\1" * size)
 
-    def add(self, total: int, offset: int, data: bytes) -> None:
-        if total != self.total:
-            self.total = total
-            self.parts.clear()
-        self.parts[offset] = data
+    def add(self, offset: int, data: bytes) -> bool:
+        """Take a piece; says whether anything of it is new. Raises ValueError when it does not lie within the block."""
+        end = offset + len(data)
+        if end > self.size:
+            raise ValueError(f"bytes {offset} to {end} of {self.size}")
+        new = 1 in self._missing[offset:end]
+        self._data[offset:end] = data
+        self._missing[offset:end] = bytes(len(data))
+        return new
+
+    def forget(self, start: int, stop: int) -> None:
+        """Do as if the bytes from ``start`` to ``stop`` had not come."""
+        self._missing[start:stop] = b"\1" * max(0, stop - start)
 
     @property
     def whole(self) -> bool:
-        return sum(map(len, self.parts.values())) == self.total
+        return 1 not in self._missing
 
     def join(self) -> bytes:
-        return b"".join(self.parts[offset] for offset in sorted(self.parts))
+        return bytes(self._data)
 
 
 class Collector:
-    """Gathers the pieces of one sample; ``expected_trace`` is how many trace blocks it must have to be whole."""
+    """Gathers the pieces of one sample's result, and of its trace where one is wanted."""
 
     def __init__(self, network: Network, trace: bool) -> None:
         self._network = network
-        self._result = _Pieces()
-        self._blocks: dict[_Key, tuple[TraceKind, _Pieces]] = {}
+        layers = len(network.layers)
+        self._result = _Block(result_bytes(network.steps, network.out_size, layers, len(network.heads)))
+        self._timing = timing_bytes(layers)
+        self._blocks: dict[_Key, tuple[TraceKind, _Block]] = {}
         blocks = sum(1 if layer.neuron is None else 2 for layer in network.layers)
         self._expected_blocks = network.steps * blocks if trace else 0
 
     def begin_again(self) -> None:
-        """Forget the result, whose ticks belong to one computation; the sample is sent again.
+        """Forget the ticks, which belong to one computation; the sample is sent again.
 
-        What came of its trace stays good: the same input gives the same numbers.
+        All else that came stays good: the same input gives the same numbers.
         """
-        self._result = _Pieces()
+        self._result.forget(0, self._timing)
 
-    def add_trace(self, piece: TracePiece) -> None:
-        """Take a piece of the trace. Raises ValueError for a layer, step or membranes that there are not."""
+    def add_trace(self, piece: TracePiece) -> bool:
+        """Take a piece of the trace; says whether anything of it is new.
+
+        Raises ValueError for a layer, step or membranes that there are not, and for another size than theirs.
+        """
         if piece.layer >= len(self._network.layers) or piece.step >= self._network.steps:
             raise ValueError(f"a trace of layer {piece.layer}, step {piece.step}")
         if piece.kind != TraceKind.SPIKES and self._network.layers[piece.layer].neuron is None:
             raise ValueError(f"a trace of membranes of layer {piece.layer}, which has none")
+        neurons = self._network.layers[piece.layer].size
+        size = neurons * np.dtype(_WIDTH[piece.kind]).itemsize if piece.kind in _WIDTH else -(-neurons // 8)
+        if piece.total != size:
+            raise ValueError(f"a trace of {piece.total} bytes for layer {piece.layer}, which takes {size}")
         key = (piece.layer, piece.step, piece.kind == TraceKind.SPIKES)
-        _, pieces = self._blocks.setdefault(key, (piece.kind, _Pieces()))
-        pieces.add(piece.total, piece.offset, piece.data)
+        kind, block = self._blocks.setdefault(key, (piece.kind, _Block(size)))
+        if kind != piece.kind:
+            raise ValueError(f"a trace of layer {piece.layer} in two widths")
+        return block.add(piece.offset, piece.data)
 
     def add_result(self, piece: ResultPiece) -> bool:
-        """Take a piece of the result; says whether the result is whole."""
-        self._result.add(piece.total, piece.offset, piece.data)
+        """Take a piece of the result; says whether anything of it is new. Raises ValueError for another size."""
+        if piece.total != self._result.size:
+            raise ValueError(f"a result of {piece.total} bytes instead of {self._result.size}")
+        if piece.offset == 0:
+            self._result.forget(min(len(piece.data), self._timing), self._timing)  # Of another computation, perhaps.
+        return self._result.add(piece.offset, piece.data)
+
+    @property
+    def result_whole(self) -> bool:
+        """Whether all of the result has come."""
         return self._result.whole
+
+    @property
+    def result_size(self) -> int:
+        """Bytes of the whole result."""
+        return self._result.size
 
     @property
     def trace_whole(self) -> bool:
         """Whether all of the trace has come (it comes before the result)."""
         if not self._expected_blocks:
             return True
-        return len(self._blocks) == self._expected_blocks and all(p.whole for _, p in self._blocks.values())
+        return len(self._blocks) == self._expected_blocks and all(block.whole for _, block in self._blocks.values())
 
     def finish(self, index: int, wall_s: float) -> DeviceResult:
         """Put all together. Raises ValueError when the sizes are not the network's."""
@@ -147,7 +180,4 @@ class Collector:
         return np.stack(rows)
 
     def _row(self, layer: int, step: int, spikes: bool, dtype: np.dtype[np.generic], size: int) -> NDArray[np.generic]:
-        data = self._blocks[layer, step, spikes][1].join()
-        if len(data) != size * dtype.itemsize:
-            raise ValueError(f"a trace of {len(data)} bytes for layer {layer}, which takes {size * dtype.itemsize}")
-        return np.frombuffer(data, dtype)
+        return np.frombuffer(self._blocks[layer, step, spikes][1].join(), dtype, size)

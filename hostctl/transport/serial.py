@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import grp
 import os
 import select
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +19,7 @@ from codegen.ir import SpikecError, fail
 
 READ_BYTES = 1 << 16
 RETRY_S = 0.2
+PULSE_S = 0.1
 _BUSY = (errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK)
 _DENIED = (errno.EACCES, errno.EPERM)
 
@@ -76,6 +79,18 @@ class SerialLine:
                     raise fail(self.name, what, hint) from error
             time.sleep(RETRY_S)
 
+    def pulse_reset(self) -> None:
+        """Drop DTR and RTS for a moment, which resets boards that have one of them wired to it, and others not.
+
+        Raises DeviceGone when the port has vanished.
+        """
+        try:
+            self._serial.dtr = self._serial.rts = False
+            time.sleep(PULSE_S)
+            self._serial.dtr = self._serial.rts = True
+        except (OSError, ValueError, serial.SerialException) as error:
+            raise self._gone(getattr(error, "strerror", None) or str(error)) from error
+
     def close(self) -> None:
         """Give the port back; may be called twice."""
         with contextlib.suppress(OSError, serial.SerialException):
@@ -116,12 +131,28 @@ def _explain(port: str, error: OSError) -> SpikecError:
     if code in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
         return fail(port, "there is no such port", ports_hint())
     if code in _DENIED:
-        hint = "Join the group that owns it: 'sudo usermod -aG dialout $USER', then log in again (or add a udev rule)"
-        return fail(port, "you may not open it", hint)
+        return fail(port, "you may not open it", _permission_hint(port))
     if code in _BUSY:
         hint = "Close the other program (a serial monitor, another spikec): 'fuser " + port + "' names it"
         return fail(port, "is in use by another program", hint)
     return fail(port, f"cannot be opened ({error.strerror or error})", ports_hint())
+
+
+def _permission_hint(port: str) -> str:
+    """Make the two ways out: the group that owns the port, and a rule for udev that names the device."""
+    group, rule = "dialout", 'SUBSYSTEM=="tty"'
+    with contextlib.suppress(OSError, KeyError):
+        group = grp.getgrgid(Path(port).stat().st_gid).gr_name
+    for info in list_ports.comports():
+        if info.device in (port, os.path.realpath(port)) and info.vid is not None:
+            rule += f', ATTRS{{idVendor}}=="{info.vid:04x}", ATTRS{{idProduct}}=="{info.pid:04x}"'
+    udev = (
+        f"echo '{rule}, TAG+=\"uaccess\"' | sudo tee /etc/udev/rules.d/70-spikec.rules && "
+        "sudo udevadm control --reload && sudo udevadm trigger, and plug it in again"
+    )
+    if group == "root":  # Nobody should join that.
+        return f"Let udev give it to whoever is logged in: {udev}"
+    return f"Join the group that owns it: 'sudo usermod -aG {group} $USER', then log in again; or: {udev}"
 
 
 def ports_hint() -> str:

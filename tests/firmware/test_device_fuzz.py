@@ -119,6 +119,23 @@ def test_nonsense_is_survived(fuzzed, name, seed):
     assert list(got["membranes"]) == simulate(network, inputs).membranes[-1][-1].tolist()
 
 
+@pytest.mark.parametrize("network", [event_network(), frame_network()], ids=lambda network: network.name)
+def test_scripts_of_frames_are_survived(tmp_path, network):
+    """The fuzzer's board (benchmarks/fuzz_device.py), on scripts that chance has written."""
+    flags = ("-DONE_SCRIPT", HERE / "device_fuzzer.c")
+    program = compile_device(tmp_path, network, flags, {"src/board/board.c", "src/main.c"})
+    dice = random.Random(7)
+    kinds = [HELLO, PING, BEGIN, EVENTS, FRAMES, END]
+    for _ in range(40):
+        script = b""
+        for _ in range(60):
+            payload = some_payload(dice)[:255]
+            how = dice.choice([0, 0, 0, 0x10, dice.randrange(32) & ~0x08])
+            script += bytes([how, dice.choice([*kinds, dice.randrange(256)]), len(payload)]) + payload
+        done = subprocess.run([program], input=script, capture_output=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr.decode()
+
+
 def expected_inputs(network, sample):
     if network.name == "events_net":
         return network.encoding.encode(make_events(*zip(*sample, strict=True)), network.steps)

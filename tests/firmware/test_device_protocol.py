@@ -125,7 +125,7 @@ def test_the_greeting_says_what_the_device_is(device):
         greeting = parse_greeting(client.hello(nonce=0xDEADBEEF))
     assert greeting.pop("digest").hex() == EVENT_NET.digest
     assert greeting == {
-        **{"nonce": 0xDEADBEEF, "features": 7, "max_payload": 1024, "rx_bytes": 16384, "hz": 10**9},
+        **{"nonce": 0xDEADBEEF, "features": 15, "max_payload": 1024, "rx_bytes": 16384, "hz": 10**9},
         **{"steps": 6, "inputs": 126, "outputs": 11, "layers": 2, "heads": 2, "board": "native"},
         **{"network": "events_net", "tool": __version__, "counter": NATIVE.counter.name},
     }
@@ -133,7 +133,7 @@ def test_the_greeting_says_what_the_device_is(device):
 
 def test_a_network_of_frames_says_so(frame_device):
     with run_board(NATIVE, frame_device) as board, Client(board.port) as client:
-        assert parse_greeting(client.hello())["features"] == 6
+        assert parse_greeting(client.hello())["features"] == 14
 
 
 @pytest.mark.parametrize("kind", [PING, BEGIN, EVENTS, FRAMES, END])

@@ -74,7 +74,7 @@ def test_a_run_where_all_is_equal(tmp_path, trace):
     assert header["network"]["layers"][1] == described
     assert header["board"]["counter"]["unit"] == "ns"
     assert header["greeting"]["board"] == "fake"
-    assert header["greeting"]["features"] == ["EVENTS", "FRAMES", "TRACE"]
+    assert header["greeting"]["features"] == ["EVENTS", "FRAMES", "TRACE", "PIECES"]
     assert header["data"]["folder"] == "nmnist"
     assert header["options"] == {**options, "trace": trace}
     assert header["build"] == {"flash": 10_000, "ram": 2000}

@@ -24,8 +24,19 @@ from stream_helpers import (
 )
 
 from codegen.ir import SpikecError, simulate, simulate_batch
-from hostctl.protocol import Ack, ErrorCode, Feature, ToHost, TraceKind, TracePiece, decode_frame, encode_frame
-from hostctl.stream import Patience, stream
+from hostctl.protocol import (
+    Ack,
+    ErrorCode,
+    Feature,
+    ToDevice,
+    ToHost,
+    TraceKind,
+    TracePiece,
+    decode_frame,
+    encode_frame,
+)
+from hostctl.stream import Coding, Patience, stream
+from hostctl.stream.loss import Loss
 from hostctl.stream.result import Collector
 
 
@@ -84,6 +95,27 @@ def test_membranes_of_pooling_are_refused():
         collector.add_trace(TracePiece(1, 0, 1, TraceKind.MEMBRANE_I16, 32, 0, bytes(32)))
     with pytest.raises(ValueError, match="a trace of layer 3, step 0"):
         collector.add_trace(TracePiece(1, 0, 3, TraceKind.SPIKES, 2, 0, bytes(2)))
+
+
+@pytest.mark.parametrize(("events", "sent"), [(120, "FRAMES"), (2, "EVENTS")])
+def test_the_smallest_coding_is_taken(tmp_path, events, sent):
+    seen, samples = set(), make_samples(8, events=events)
+
+    def look(_, data):
+        seen.add(decode_frame(data).type)
+        return [data]
+
+    with FakeDevice(NETWORK, tmp_path, Faults(up=look)) as fake, open_device(fake) as device:
+        for result in stream(device, samples, coding=Coding.SMALLEST):
+            check(NETWORK, samples[result.index], result, False)
+    assert {kind.name for kind in ToDevice if kind in seen} & {"EVENTS", "FRAMES"} == {sent}
+
+
+def test_pictures_travel_without_their_zeros(tmp_path):
+    network, images = frame_network(), image_samples(8)
+    with FakeDevice(network, tmp_path) as fake, open_device(fake, network) as device:
+        for result in stream(device, images, coding=Coding.SMALLEST):
+            check(network, images[result.index], result, False)
 
 
 def test_samples_are_pipelined(tmp_path):
@@ -426,3 +458,52 @@ def test_ctrl_c_leaves_the_device_usable(tmp_path):
                 pass
         with open_device(fake) as device:
             assert len(list(stream(device, make_samples(5)))) == 5
+
+
+def test_a_board_that_traces_for_long_without_an_acknowledgement_is_not_greeted_again(tmp_path):
+    """Its traces are signs of life, too."""
+
+    def slowly(_, data):
+        if decode_frame(data).type == ToHost.TRACE:
+            time.sleep(0.05)
+        return [data]
+
+    patience = Patience(greeting_s=0.4, reply_s=0.1, pings=1)
+    notes = []
+    _, stats, _ = run(
+        tmp_path, Faults(down=slowly), samples=make_samples(3), trace=True, patience=patience, notes=notes
+    )
+    assert stats.greetings == 1
+    assert not notes
+
+
+def test_a_device_that_answers_but_takes_nothing_is_given_up(tmp_path):
+    def deny(_, data):
+        frame = decode_frame(data)
+        if frame.type == ToHost.ACK:
+            return [encode_frame(ToHost.ACK, frame.sequence, Ack(0).pack())[:-1]]
+        return [] if frame.type == ToHost.RESULT else [data]
+
+    patience = Patience(greeting_s=0.3, reply_s=0.02, attempts=2, stuck_s=0.3)
+    notes = []
+    with (
+        FakeDevice(NETWORK, tmp_path, Faults(down=deny)) as fake,
+        open_device(fake, patience=patience, notes=notes) as device,
+        pytest.raises(SpikecError, match="times in a row without giving a result"),
+    ):
+        list(stream(device, make_samples(1)))
+    assert "the device answers, but takes nothing; greeting it again" in notes
+
+
+def test_loss_decides_how_long_frames_are():
+    loss = Loss()
+    assert (loss.rate, loss.best_payload(1024), loss.attempts(150)) == (0.0, 1024, 0)
+    loss.add(10_000, 100)
+    assert loss.rate == 0.01
+    best = loss.best_payload(1024)
+    arriving = {n: n * 0.99 ** (n + 10) / (n + 10) for n in range(1, 1024)}
+    assert abs(best - max(arriving, key=arriving.get)) <= 1
+    assert 0.77 ** loss.attempts(150) < 1e-8
+    for _ in range(200):
+        loss.add(10_000, 0)
+    assert loss.best_payload(1024) == 1024, "a line that has mended is forgiven"

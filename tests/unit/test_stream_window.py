@@ -30,7 +30,7 @@ class Receiver:
 
 
 def flight(window):
-    return sum(size for _, size in window._log)
+    return sum(size for _, size, _ in window._log)
 
 
 def drive(window, receiver, rounds=100_000):

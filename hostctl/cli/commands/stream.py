@@ -20,8 +20,8 @@ def command(out: Output, job: Job, elf: Path | None) -> int:
     """Stream a data set to a board that carries the network already; compare and report as 'spikec run' does."""
     from hostctl.cli.pipeline import stream_job
 
-    if job.port is None and elf is None:
+    if job.board.emulated and not job.ports and elf is None:
         raise fail(
-            "--port", "is missing", "Name the board's serial port, or with --elf the firmware of an emulated one"
+            "--port", "is missing", "Name with --elf the firmware of the emulated board, or the port where it runs"
         )
     return stream_job(out, job, elf)
