@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from codegen.ir import fail
 from hostctl.protocol import (
@@ -257,10 +258,23 @@ class _Stream:
         self._heard = now
         if self._window.base > before:
             self._moved = now
+            self._send_lost_again()
         self._pings_in_vain = 0
         if self._window.took is not None:
             self._learn_delay(self._window.took)
             self._window.took = None
+
+    def _send_lost_again(self) -> None:
+        """Send samples again whose results must have come by now.
+
+        A device in software gives a sample's result before it takes the frame behind the next one's SAMPLE_BEGIN.
+        """
+        if not self._lossy or Feature.PIECES not in self._device.greeting.features:
+            return  # (devices in hardware, which do not have the feature, go on taking frames)
+        for work, later in pairwise(list(self._open.values())):
+            if later.first_frame + 2 > self._window.base:
+                break
+            self._send_again(work)
 
     def _learn_delay(self, took: float) -> None:
         """Learn from an acknowledgement how long they take."""

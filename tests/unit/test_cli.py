@@ -556,3 +556,23 @@ def test_image_networks_want_images(spikec, tmp_path, data):
     status, _, err = spikec("eval", tmp_path / "frames.spk", "-d", data)
     assert status == 2
     assert "MNIST" in err
+
+
+def test_streaming_over_a_line_that_is_made_worse(spikec, network, data, fake):
+    chaos = "drop=0.2%,disconnect=1,seed=3"
+    status, out, _ = stream(spikec, network, data, fake().port, "--chaos", chaos, "--stable", "--coding", "smallest")
+    assert status == 0
+    assert f"made worse on purpose: {chaos}" in out
+    assert "throughput  left out (--stable)" in out
+    status, _, err = stream(spikec, network, data, fake().port, "--chaos", "drop=1", "--force")
+    assert status == 2
+    assert "'drop=1' is no share of bytes in %" in err
+
+
+def test_streaming_to_two_boards(spikec, network, data, fake):
+    one, two = fake(), fake()
+    status, out, _ = stream(spikec, network, data, one.port, "--port", two.port, "--json")
+    assert status == 0
+    assert json.loads(out)["result"]["summary"]["samples"] == 12
+    assert one.computed
+    assert two.computed
