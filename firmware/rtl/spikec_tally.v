@@ -25,11 +25,13 @@ module spikec_tally #(
     localparam [STEP-1:0]  LAST_STEP = STEPS[STEP-1:0] - 1'b1;
 
     // --- cycles: how many steps are in work ---
-    // Both ends come from registers here, so that what decides upon a step's beginning ends there.
+    // Both ends come from registers here, so that what decides upon a step's beginning ends there; the beginning waits
+    // another cycle, as spikes are counted in three.
     reg [2:0] open;
-    reg       begun, ended;
+    reg       begins, begun, ended;
     always @(posedge clk) begin
-        begun <= step_begin && !rst;
+        begins <= step_begin && !rst;
+        begun <= begins && !rst;
         ended <= step_done && !rst;
         if (rst) begin
             open  <= 3'd0;
