@@ -7,7 +7,7 @@ from typing import Any
 
 from codegen import __version__
 from codegen.backends.templates import environment
-from codegen.backends.vtext import bits_for, packed
+from codegen.backends.vtext import packed
 from codegen.backends.vview import LayerView, layer_views
 from codegen.board import Board
 from codegen.ir import EventBinning, Network, check
@@ -15,6 +15,7 @@ from codegen.ir.encoding import POLARITIES
 from codegen.ir.layers.base import spell
 from codegen.ir.network import READOUTS
 from codegen.passes.hardware import Design, check_design, choose_design, full_design
+from codegen.passes.lane_widths import bits_for
 from codegen.passes.widths import prove_widths
 from codegen.plan import OutputPlan
 from codegen.resources import folder

@@ -8,24 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def bits_for(count: int) -> int:
-    """Bits that number ``count`` things; 1 at least.
-
-    >>> bits_for(1), bits_for(2), bits_for(256), bits_for(257)
-    (1, 1, 8, 9)
-    """
-    return max(1, (count - 1).bit_length())
-
-
-def signed_bits(*values: int) -> int:
-    """Bits of a signed number that holds all values.
-
-    >>> signed_bits(-64, 63), signed_bits(64), signed_bits(0)
-    (7, 8, 1)
-    """
-    return max((value if value >= 0 else ~value).bit_length() + 1 for value in values)
-
-
 def extend(name: str, bits: int, wanted: int) -> str:
     """A signed value of ``bits`` bits as one of ``wanted`` bits: its sign repeated, or its upper bits left out.
 

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codegen.backends.templates import template_of
-from codegen.backends.vtext import bits_for, extend, hex_words, literal, packed, signed_bits
+from codegen.backends.vtext import extend, hex_words, literal, packed
 from codegen.ir import Layer, Network
 from codegen.ir.layers.affine import Affine
 from codegen.ir.layers.base import Connection, Synapses, spell
 from codegen.ir.layers.conv2d import Conv2d
 from codegen.ir.layers.max_pool2d import MaxPool2d
 from codegen.passes.hardware import Design, LayerDesign
+from codegen.passes.lane_widths import biases, bits_for, lane_widths
 
 WORD = 32
 """Spikes that the priority encoder looks at in a cycle."""
@@ -308,38 +309,24 @@ def _add_neurons(view: LayerView, layer: Layer, design: Design, steps: int) -> N
     assert neuron is not None
     assert isinstance(connection, Synapses)
     resident = view.turns == 1 and view.picture is None
-    theta, bias = layer.theta.astype(np.int64), _bias_of_neurons(connection, layer.size)
-    bounds = layer.membrane_range(steps)
-    low, high = int(bounds.low.min()), int(bounds.high.max())
-    enter = bias - theta - 1
-    held = [low, high, low - int(theta.max()) - 1, high - int(theta.min()) - 1, int(theta.max()) + 1]
-    weight_bits = connection.bits
-    sum_bits = weight_bits + view.banks.bit_length() - 1
-    v_bits = max(signed_bits(*held), sum_bits + 1)
-    extra = [bias, bias - theta] if resident else [enter]
-    extra_bits = signed_bits(*(int(edge) for values in extra for edge in (values.min(), values.max())))
-    add_bits = min(max(sum_bits, extra_bits) + 1, v_bits)
+    widths = lane_widths(layer, steps, banks=view.banks, resident=resident)
     view.neurons = LanesView(
         neuron_template=template_of("verilog", "neurons", neuron.kind, f"layer {layer.name}"),
         has_memory=neuron.has_memory,
         resident=resident,
-        width=f"proved range {low} to {high}; {v_bits} bits hold them, less theta + 1, too",
-        weight_bits=weight_bits,
-        add_bits=add_bits,
-        v_bits=v_bits,
+        width=f"proved range {widths.low} to {widths.high}; {widths.v} bits hold them, less theta + 1, too",
+        weight_bits=widths.weight,
+        add_bits=widths.add,
+        v_bits=widths.v,
         spacing=_spacing(resident=resident, has_memory=neuron.has_memory, turns=view.turns),
         gap=3 if not resident and view.turns == 1 else 0,
         sample_gap=2 if resident else 0,
     )
     if not resident:
         view.neurons.constants_by_turn = layer.threshold_period > connection.out_shape[-1]
-        _add_constants(view, enter, theta)
+        theta = layer.theta.astype(np.int64)
+        _add_constants(view, biases(layer) - theta - 1, theta)
     _add_slices(view, layer, design)
-
-
-def _bias_of_neurons(connection: Synapses, size: int) -> NDArray[np.int64]:
-    """The bias of every neuron: int64 (size,). Those of a convolution are its channels'."""
-    return np.resize(connection.bias.astype(np.int64), size)
 
 
 def _spacing(*, resident: bool, has_memory: bool, turns: int) -> int:
@@ -430,7 +417,7 @@ def _constants(view: LayerView, layer: Layer, start: int, count: int) -> str:
     words = view.turns if lanes.constants_by_turn else view.groups
     known = min(layer.size, words * view.lanes)
     theta, bias = np.zeros((2, words * view.lanes), np.int64)
-    theta[:known], bias[:known] = layer.theta[:known], _bias_of_neurons(connection, layer.size)[:known]
+    theta[:known], bias[:known] = layer.theta[:known], biases(layer)[:known]
     fields = []
     if lanes.leave is None:
         fields.append((theta + 1, 0, lanes.v_bits))
