@@ -2,7 +2,7 @@
 
 Block RAMs are counted as Yosys lays memories out. LUTs and flip-flops are sums over a design's parts (bits of lanes,
 of rows of weights, of buffers), each times what such a bit took where designs were synthesised
-(benchmarks/fpga_area.py).
+(docs/synthesis.md).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PARTS = ("device", "lanes", "rows", "turns", "buffers", "banks", "tables")
 
 LUTS = dict(zip(PARTS, (3010, 2.67, 0, 1.16, 3.42, 1.67, 2.19), strict=True))
 FFS = dict(zip(PARTS, (535, 0.52, 2.57, 0.47, 2.81, 18.4, 0), strict=True))
-"""What one of each takes of an ECP5, by least squares over the designs of benchmarks/fpga_area.py, ..."""
+"""What one of each takes of an ECP5, by least squares over thirteen designs, ..."""
 
 SCALES = {
     "ecp5": (1.0, 1.0),
