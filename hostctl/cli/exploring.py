@@ -198,10 +198,11 @@ def measure_all(out: Output, network: Network, points: Sequence[Point], samples:
 def front(points: Sequence[Point], board: Board) -> list[Point]:
     """The Pareto front: points that no other one beats in cycles without taking more of the chip, or the reverse.
 
-    The fastest first.
+    The fastest first. Designs that differ from the reference are out.
     """
     best, found = float("inf"), []
-    for point in sorted((p for p in points if p.cycles is not None), key=lambda p: _order(p, board)):
+    good = (p for p in points if p.cycles is not None and not p.different)
+    for point in sorted(good, key=lambda p: _order(p, board)):
         share = fullest(point.area, board)[0]
         if share < best:
             best = share
@@ -333,8 +334,11 @@ def conclusion(
     if kind == ESTIMATED:
         lines.append(error_words())
     lines.append(f"{samples} samples a design, {different} of all differ from the reference")
-    if not best:
+    if different:
+        lines.append("Hardware that differs is a bug of spikec: please report it with the network and the board")
+    if not any(point.fits for point in points):
         lines.append(f"\nnone of these designs fits {board.id}: {_nearest(points, board)}")
+    if not best:
         return value, "\n".join(lines)
     value |= {"chosen": next(row for row in table if row["chosen"]), "command": build_command(path, board, best[0])}
     lines += ["", f"{'chosen':<12}{best[0].name}: {best[0].design.text(network)}"]

@@ -98,6 +98,7 @@ def test_the_front_is_what_nothing_beats() -> None:
     beaten, alike, unknown = point(3, 30_001, 201), point(2, 70_000, 100), point(5, 1, None)
     assert front([slow, beaten, even, unknown, alike, fast], BOARD) == [fast, even, slow]
     assert front([unknown], BOARD) == []
+    assert front([replace(fast, different=1), even], BOARD) == [even], "a design that is wrong is never proposed"
 
 
 def test_the_scarcest_resource_counts() -> None:
