@@ -290,23 +290,26 @@ def describe(points: Sequence[Point], board: Board, *, kind: str) -> str:
     return "\n".join(lines)
 
 
+def make_folder(folder: Path) -> Path:
+    """Make the folder of the results, before anything takes time. Raises SpikecError when that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise fail(str(folder), f"cannot be made ({error.strerror})", "Choose another folder with --out") from error
+    return folder
+
+
 def write_results(
     network: Network, board: Board, points: Sequence[Point], folder: Path, *, kind: str
 ) -> dict[str, Path]:
-    """Write ``explore.csv`` and, where any design fits, ``explore.svg``; returns what each is to its path.
-
-    Raises SpikecError when the folder cannot be written.
-    """
-    files = {"table": (folder / "explore.csv", csv_text(rows(points, board, kind=kind)))}
-    if any(point.cycles is not None for point in points):
-        files["plot"] = (folder / "explore.svg", plot(network, board, points, kind=kind))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, content in files.values():
-            path.write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise fail(str(folder), f"cannot be written ({error.strerror})", "Choose another folder with --out") from error
-    return {name: path for name, (path, _) in files.items()}
+    """Write ``explore.csv`` and, where any design fits, ``explore.svg``; returns what each is to its path."""
+    table, picture = folder / "explore.csv", folder / "explore.svg"
+    table.write_text(csv_text(rows(points, board, kind=kind)), encoding="utf-8")
+    picture.unlink(missing_ok=True)
+    if all(point.cycles is None for point in points):
+        return {"table": table}
+    picture.write_text(plot(network, board, points, kind=kind), encoding="utf-8")
+    return {"table": table, "plot": picture}
 
 
 def plot(network: Network, board: Board, points: Sequence[Point], *, kind: str) -> str:

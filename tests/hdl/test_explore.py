@@ -184,6 +184,12 @@ def test_a_network_that_fits_in_no_way(job: list[str], capsys: pytest.CaptureFix
     assert not Path("found/explore.svg").exists()
 
 
+def test_a_folder_that_cannot_be_made(job: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    Path("file").write_text("")
+    assert run([*job, "--board", "ulx3s_85f", "--out", "file"]) == 2
+    assert "file: cannot be made (File exists). Choose another folder with --out" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_synthesis_instead_of_the_estimate(job: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--board", "tangnano9k", "--lanes", "5", "--banks", "1", "--limit", "1", "--synthesise"]

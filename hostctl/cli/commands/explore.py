@@ -72,12 +72,13 @@ def command(
     verilator.check_tools()
     designs = list(exploring.candidates(net, description, lanes, [int(number) for number in banks]))
     samples = load_samples(net, data_folder(out, data), split=split, limit=limit, seed=seed)
+    folder = exploring.make_folder(target or Path(f"{net.name}-{board}.explore"))
     kind = exploring.SYNTHESISED if synthesise else exploring.ESTIMATED
 
     area = partial(exploring.synthesised, out) if synthesise else exploring.estimated
     sized = exploring.sized(designs, description, partial(area, net, description))
     points = exploring.measure_all(out, net, sized, samples)
-    files = exploring.write_results(net, description, points, target or Path(f"{net.name}-{board}.explore"), kind=kind)
+    files = exploring.write_results(net, description, points, folder, kind=kind)
     value, text = exploring.conclusion(network, net, description, points, len(samples), kind=kind)
     lines = [text, *(f"{name:<12}{path}" for name, path in files.items())]
     out.result(value | {name: str(path) for name, path in files.items()}, "\n".join(lines))
