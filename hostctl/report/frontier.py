@@ -65,17 +65,9 @@ def frontier(title: str, x_label: str, y_label: str, marks: Sequence[Mark]) -> s
         kind = "chosen" if mark.chosen else "best" if mark.front else "other"
         tip = tag("title", f"{mark.name}: {mark.cycles:,.1f} cycles, {mark.area:.1f} %")
         parts.append(tag("circle", tip, cx=x(mark.area), cy=y(mark.cycles), r=5.0 if mark.front else 3.5, cls=kind))
-        if mark.front:
-            late = x(mark.area) > RIGHT - 90
-            parts.append(
-                text(
-                    x(mark.area) + (-9 if late else 9),
-                    y(mark.cycles) - 8,
-                    mark.name,
-                    "name",
-                    "end" if late else "start",
-                )
-            )
+        if mark.front:  # Below and to the left of the front there is no design, so there is room.
+            side, anchor = (9, "start") if x(mark.area) < LEFT + 70 else (-9, "end")
+            parts.append(text(x(mark.area) + side, y(mark.cycles) + 16, mark.name, "name", anchor))
     said = "; ".join(f"{mark.name} {mark.cycles:,.1f} cycles at {mark.area:.1f} %" for mark in best)
     label = f"{title}. The Pareto front: {said}."
     return (
