@@ -33,11 +33,11 @@ def choose_design(network: Network, board: Board, lanes: Wanted = None, banks: W
     fpga = board.fpga
     check_names(network, lanes, banks)
     if fpga.family == "sim" or (isinstance(lanes, int) and banks is not None):
-        return _design(network, fpga, lanes, banks)
+        return laid_out(network, fpga, lanes, banks)
     candidates = list(_candidates(network, lanes))
     if _weights(network) > fpga.brams * fpga.bram_bits:
         candidates = candidates[-1:]  # No design holds them, so only the least shortage is of interest.
-    designs = [_design(network, fpga, wanted, banks) for wanted in candidates]
+    designs = [laid_out(network, fpga, wanted, banks) for wanted in candidates]
     chosen = next((design for design in designs if fits(network, design, board)), None)
     if chosen is None:
         if isinstance(lanes, int):
@@ -75,7 +75,8 @@ def check_names(network: Network, *wanted: Wanted) -> None:
         raise SpikecError(problems)
 
 
-def _design(network: Network, fpga: Fpga, lanes: Wanted, banks: Wanted) -> Design:
+def laid_out(network: Network, fpga: Fpga, lanes: Wanted, banks: Wanted) -> Design:
+    """The design of these lanes and banks with the pipeline and the memories' cuts that suit a chip."""
     short = fpga.family == "sim"
     cut = 1024 if fpga.bram_bits > 16_000 and not short else 0
     return make_design(
