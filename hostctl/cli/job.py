@@ -29,7 +29,7 @@ class Job:
     """A network, a board, the data, and how to run. ``data`` None means the embedded digits.
 
     ``shares``: which layers run on the board's second core; None leaves all to the first. ``fast``: what ``--fast``
-    names. ``uart``: a simulated board's serial line is simulated, too.
+    names. ``worst``: the all-ones input is run, too. ``uart``: a simulated board's serial line is simulated, too.
     """
 
     network: Network
@@ -43,6 +43,7 @@ class Job:
     port: str | None = None
     trace: bool = False
     uart: bool = False
+    worst: bool = False
     resume: bool = False
     force: bool = False
     tuning: Path | None = None
@@ -60,6 +61,7 @@ _OPTIONS = (
     click.option("--port", "-p", help="Serial port of a real board (an emulated board makes its own)."),
     click.option("--trace", is_flag=True, help="Compare every spike and membrane of every layer and step."),
     click.option("--uart", is_flag=True, help="On a simulated FPGA: every bit on the serial line's wires, too (slow)."),
+    click.option("--worst", is_flag=True, help="Measure the all-ones input, too: every input in every step."),
     click.option("--out", "-o", "folder", type=PATH, help="Folder for the run [default: runs/<network>-<board>]."),
     click.option("--resume", is_flag=True, help="Go on with an interrupted run in the same folder."),
     click.option("--force", is_flag=True, help="Replace earlier results and edited sources in the folder."),
@@ -82,13 +84,14 @@ def job_options(function: Callable[..., Any]) -> Callable[..., Any]:
         port: str | None,
         trace: bool,
         uart: bool,
+        worst: bool,
         resume: bool,
         force: bool,
         **kwargs: Any,
     ) -> Any:
         description, net = load_board(board), load(network)
         folder = folder or Path("runs") / f"{net.name}-{board}"
-        job = Job(net, network, description, folder, data, split, limit, seed, port, trace, uart, resume, force)
+        job = Job(net, network, description, folder, data, split, limit, seed, port, trace, uart, worst, resume, force)
         return function(*args, job=job, **kwargs)
 
     for option in reversed(_OPTIONS):

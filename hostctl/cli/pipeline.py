@@ -267,6 +267,7 @@ def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, buil
             trace=job.trace,
             resume=job.resume,
             force=job.force,
+            worst=job.worst,
             data=data,
             options=run_options(job),
             build=build,
@@ -294,6 +295,8 @@ def reproduce(job: Job) -> str:
         words += ["--cores", "2", "--first-core", str(job.shares.first)]
     if job.uart:
         words.append("--uart")
+    if job.worst:
+        words.append("--worst")
     if job.seed:
         words += ["--seed", str(job.seed)]
     if job.tuning is not None:
@@ -312,4 +315,4 @@ def report_run(out: Output, folder: Path, command: str | None = None) -> int:
     page = write_report(folder, summary, command=command)
     value = {"report": str(page), "summary": summary.to_json()}
     out.result(value, f"{summary_text(summary)}\n\nreport      {page}")
-    return 1 if summary.different else 0
+    return 0 if summary.agrees else 1

@@ -94,6 +94,7 @@ def rerun(summary: Summary) -> str:
     words += ["--split", data["split"], "--limit", str(summary.planned)]
     words += ["--cores", "2", "--first-core", str(options["first_core"])] if options.get("cores") == 2 else []
     words += ["--uart"] if options.get("uart") else []
+    words += ["--worst"] if summary.worst else []
     words += ["--trace"] if options.get("trace") else []
     words += ["--seed", str(options["seed"])] if options.get("seed") else []
     return shlex.join(words)

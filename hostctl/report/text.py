@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 
 from hostctl.fpga.text import hardware_lines
-from hostctl.report import verdict, words
+from hostctl.report import latency, verdict, words
 from hostctl.report.content import assumed_time, compared, counter_kind, layers_note
 from hostctl.results import Summary
 from hostctl.size import memories, memory_lines
 
 FIRST = 5
 """So many differences are listed; the report has more, results.jsonl all of them."""
+WIDTH = 118
+"""Sentences under tables are broken there."""
 
 
 def summary_text(summary: Summary) -> str:
     """What a person wants to know of a run, without a final newline; ``click.unstyle`` makes it plain text."""
     report = {"summary": summary.to_json(), "compared": compared(summary)}
-    headline = click.style(verdict.headline(report), fg="red" if summary.different else "green", bold=True)
+    headline = click.style(verdict.headline(report), fg="green" if summary.agrees else "red", bold=True)
     lines = [headline, *verdict.sentences(report), ""]
     lines += [f"{name:<12}{value}".rstrip() for name, value in _facts(summary)]
     if summary.samples:
         lines += ["", *_layer_table(summary)]
         note = layers_note(summary.board, summary.options)
         lines += [note] if note else []
+        lines += ["", *_latency_table(report["summary"])]
     if summary.different:
         lines += ["", *_differences(summary)]
     return "\n".join(lines)
@@ -94,6 +99,19 @@ def _layer_table(summary: Summary) -> list[str]:
         synops = words.count(round(layer.synops.mean))
         rows.append((layer.name, latency, synops, f"{words.count(spikes)} of {layer.size}"))
     return aligned(rows)
+
+
+def _latency_table(summary: Mapping[str, Any]) -> list[str]:
+    lines = aligned(latency.latency_table(summary))
+    bounds = latency.bounds(summary)
+    lines += textwrap.wrap(latency.latency_caption(summary), WIDTH)
+    if bounds:
+        _, most, ones, bound = bounds[0]
+        extreme = f", {ones} with all ones" if summary["worst"] else ""
+        lines += textwrap.wrap(
+            f"Synaptic operations: {most} at most{extreme}; no input can take more than {bound}.", WIDTH
+        )
+    return lines
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -72,6 +72,18 @@ class SampleRecord:
 
 
 @dataclass(frozen=True)
+class WorstRecord:
+    """The line of the all-ones input (``--worst``): every input spikes in every step. It is none of the samples."""
+
+    ticks: int
+    layer_ticks: list[int]
+    synops: list[int]
+    first_difference: str | None
+    session: int = 0
+    kind: str = "worst"
+
+
+@dataclass(frozen=True)
 class SessionRecord:
     """The last line of each stretch of streaming: how long it took and what the line went through."""
 
@@ -85,12 +97,16 @@ class SessionRecord:
 
 @dataclass(frozen=True)
 class RunFile:
-    """A whole results.jsonl. ``sound_bytes``: its length without a torn last line."""
+    """A whole results.jsonl.
+
+    ``sound_bytes``: its length without a torn last line; ``worst``: None where it was not asked for.
+    """
 
     header: Header
     samples: list[SampleRecord]
     sessions: list[SessionRecord]
     sound_bytes: int
+    worst: WorstRecord | None = None
 
     @property
     def next_session(self) -> int:
@@ -119,14 +135,16 @@ def read_run(folder: Path) -> RunFile:
         raise fail(str(path), text, f"This version reads {SCHEMA}; use the version of spikec that wrote it")
     header = _restore(Header, values[0], f"{path}, line 1")
     samples: dict[int, SampleRecord] = {}
-    sessions = []
+    sessions, worst = [], None
     for number, value in enumerate(values[1:], 2):
         if value.get("kind") == "sample":
             record = _restore(SampleRecord, value, f"{path}, line {number}")
             samples[record.index] = record
         elif value.get("kind") == "session":
             sessions.append(_restore(SessionRecord, value, f"{path}, line {number}"))
-    return RunFile(header, [samples[index] for index in sorted(samples)], sessions, len(whole))
+        elif value.get("kind") == "worst":
+            worst = _restore(WorstRecord, value, f"{path}, line {number}")
+    return RunFile(header, [samples[index] for index in sorted(samples)], sessions, len(whole), worst)
 
 
 def _parse(line: bytes, where: str) -> dict[str, Any]:
@@ -163,7 +181,7 @@ class Writer:
         self._path = path
         self._synced = time.monotonic()
 
-    def add(self, record: Header | SampleRecord | SessionRecord) -> None:
+    def add(self, record: Header | SampleRecord | WorstRecord | SessionRecord) -> None:
         """Write one line. Raises SpikecError when the disk does not take it."""
         line = json.dumps(vars(record), separators=(",", ":"), ensure_ascii=False) + "\n"
         try:

@@ -8,15 +8,17 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from codegen import __version__
 from codegen.board import Board
 from codegen.ir import Network, Problem, SpikecError, fail
-from codegen.ir.network import describe
+from codegen.ir.network import Layer, describe
 from hostctl.results.ahead import ReferenceAhead
 from hostctl.results.compare import Reference, compare, device_answers
-from hostctl.results.records import FILE, Header, RunFile, SampleRecord, SessionRecord, Writer, read_run
+from hostctl.results.records import FILE, Header, RunFile, SampleRecord, SessionRecord, WorstRecord, Writer, read_run
 from hostctl.results.summary import Summary, summarise
-from hostctl.samples import Sample, samples_digest
+from hostctl.samples import Sample, sample_of_spikes, samples_digest
 from hostctl.stream import EMULATED, Device, DeviceResult, Patience, greeting_json, stream
 
 Progress = Callable[[int, int, str], None]
@@ -34,6 +36,7 @@ def run_stream(
     trace: bool = False,
     resume: bool = False,
     force: bool = False,
+    worst: bool = False,
     data: Mapping[str, Any] | None = None,
     options: Mapping[str, Any] | None = None,
     build: Mapping[str, Any] | None = None,
@@ -44,7 +47,8 @@ def run_stream(
 
     ``data`` (``folder``, ``split``), ``options`` (``seed``, ``reversed``, ``all_events``) and ``build`` (``flash``,
     ``ram`` in bytes) go into the header. ``resume`` goes on with the folder's results; ``force`` puts older results
-    aside (results.jsonl.old). Ctrl-C and errors leave every result that has arrived on the disk.
+    aside (results.jsonl.old). ``worst``: the all-ones input is run behind the samples, and gets a line of its own.
+    Ctrl-C and errors leave every result that has arrived on the disk.
 
     Raises SpikecError: device trouble, a folder with results (without ``resume`` or ``force``), results of another
     network, data or options (with ``resume``).
@@ -63,7 +67,8 @@ def run_stream(
             if old is None:
                 writer.add(header)
             session = 0 if old is None else old.next_session
-            _Session(network, device, writer, session, len(samples), trace, progress).run(todo)
+            extreme = _all_ones(network, samples) if worst and (old is None or old.worst is None) else None
+            _Session(network, device, writer, session, len(samples), trace, progress).run(todo, extreme)
     finally:
         if device is not port:
             device.close()
@@ -91,13 +96,16 @@ class _Session:
     trace: bool
     progress: Progress | None
 
-    def run(self, todo: Sequence[Sample]) -> None:
+    def run(self, todo: Sequence[Sample], extreme: Sample | None) -> None:
         by_index = {sample.index: sample for sample in todo}
-        ahead = ReferenceAhead(self.network, todo, trace=self.trace)
+        ahead = ReferenceAhead(self.network, [*todo, *([extreme] if extreme else [])], trace=self.trace)
         start, count, different, finished = time.monotonic(), 0, 0, False
         try:
             for result in stream(self.device, ahead.samples(), trace=self.trace):
                 at = time.monotonic() - start
+                if result.index not in by_index:
+                    self.writer.add(self._worst(result, ahead.take(result.index)))
+                    continue
                 record = self._record(by_index[result.index], result, ahead.take(result.index), at)
                 self.writer.add(record)
                 count += 1
@@ -112,6 +120,10 @@ class _Session:
     def _tell(self, done: int, different: int) -> None:
         if self.progress is not None:
             self.progress(done, self.planned, f"{different} differ" if different else "all equal")
+
+    def _worst(self, result: DeviceResult, reference: Reference) -> WorstRecord:
+        first = compare(self.network, result, reference).first_difference
+        return WorstRecord(result.ticks, list(result.layer_ticks), list(result.synops), first, self.number)
 
     def _record(self, sample: Sample, result: DeviceResult, reference: Reference, at: float) -> SampleRecord:
         comparison = compare(self.network, result, reference)
@@ -154,6 +166,17 @@ def _header(
     )
 
 
+def _all_ones(network: Network, samples: Sequence[Sample]) -> Sample:
+    """Every input in every step: what the first layer cannot have more of."""
+    spikes = np.ones((network.steps, network.in_size), np.bool_)
+    return sample_of_spikes(network, spikes, 1 + max(sample.index for sample in samples), "all ones")
+
+
+def _most_synops(layer: Layer, steps: int) -> int:
+    """Synaptic operations of an inference in which all that the layer listens to spikes in every step."""
+    return int(layer.connection.synops(np.ones((1, steps, layer.connection.in_size), np.bool_))[0])
+
+
 def _describe_network(network: Network) -> dict[str, Any]:
     layers = [
         {
@@ -164,6 +187,7 @@ def _describe_network(network: Network) -> dict[str, Any]:
             "label": layer.connection.label,
             "neuron": None if layer.neuron is None else layer.neuron.kind,
             **layer.connection.fields(),
+            "most_synops": _most_synops(layer, network.steps),
         }
         for layer in network.layers
     ]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from codegen.board import Energy
-from hostctl.results.records import Header, RunFile, SampleRecord, SessionRecord, read_run
+from hostctl.results.records import Header, RunFile, SampleRecord, SessionRecord, WorstRecord, read_run
 
 SCHEMA = "spikec.summary/1"
 MAX_FIRST = 20
@@ -25,6 +25,7 @@ class Spread:
     median: float
     mean: float
     p95: float
+    p99: float
     max: float
 
 
@@ -50,12 +51,19 @@ class HeadSummary:
 
 @dataclass(frozen=True)
 class LayerSummary:
-    """One layer: latency in counter units, synaptic operations an inference, mean spikes after each step."""
+    """One layer: latency in counter units, synaptic operations an inference, mean spikes after each step.
+
+    ``latency_first``, ``latency_steady``: as in the Summary. ``most_synops``: the bound, when all that the layer
+    listens to spikes in every step; None for runs of versions that did not compute it.
+    """
 
     name: str
     size: int
     latency: Spread
+    latency_first: tuple[float, ...]
+    latency_steady: Spread
     synops: Spread
+    most_synops: int | None
     spikes_per_step: tuple[float, ...]
 
 
@@ -69,12 +77,29 @@ class EnergySummary:
 
 
 @dataclass(frozen=True)
+class WorstSummary:
+    """The measured all-ones input: latency in counter units and synaptic operations, whole and by layer.
+
+    It is the largest input, not a bound: another input can make an inner layer spike more.
+    """
+
+    latency: float
+    layer_latency: tuple[float, ...]
+    synops: int
+    layer_synops: tuple[int, ...]
+    first_difference: str | None
+
+
+@dataclass(frozen=True)
 class Summary:
     """A run in numbers. ``network``, ``board``, ``greeting``, ``data``, ``options``, ``build``: as in the header line.
 
     ``latency`` and the layers' are in ``latency_unit`` (cycles, instructions, ns; ``latency_source`` says where they
-    come from); ``seconds_per_unit`` turns them into seconds by the counter's rate. All mismatches are sums over
-    samples; ``mismatching_membranes`` is None without trace. ``different`` counts samples in which anything differed.
+    come from). ``latency_first`` is that of the first inference of each stretch of streaming, in order,
+    ``latency_steady`` all others'. ``most_synops`` bounds ``synops`` for every input, ``worst`` is the measured
+    all-ones input; None where there is none. ``seconds_per_unit`` turns units into seconds by the counter's rate. All
+    mismatches are sums over samples; ``mismatching_membranes`` is None without trace. ``different`` counts samples in
+    which anything differed.
     ``samples_per_s`` is measured on the host's clock, line and comparison included.
     """
 
@@ -100,14 +125,23 @@ class Summary:
     mismatching_answers: int
     first_differences: tuple[dict[str, Any], ...]
     latency: Spread
+    latency_first: tuple[float, ...]
+    latency_steady: Spread
     latency_unit: str
     latency_source: str
     seconds_per_unit: float
     synops: Spread
+    most_synops: int | None
+    worst: WorstSummary | None
     samples_per_s: float
     wall_s: float
     energy: EnergySummary | None
     link: dict[str, int]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether device and reference agree in everything that was compared, the all-ones input included."""
+        return not self.different and (self.worst is None or self.worst.first_difference is None)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -122,6 +156,9 @@ def summarise(folder: Path | str) -> Summary:
     latency = np.array([sample.ticks for sample in samples], float) / ticks_per_unit
     synops = np.array([sum(sample.synops) for sample in samples], float)
     wall_s = _wall(samples, run.sessions)
+    first = _first_of_each(samples)
+    layers = tuple(_layer(i, x, samples, first, ticks_per_unit) for i, x in enumerate(header.network["layers"]))
+    bounds = [layer.most_synops for layer in layers if layer.most_synops is not None]
     return Summary(
         schema=SCHEMA,
         folder=str(folder),
@@ -135,15 +172,19 @@ def summarise(folder: Path | str) -> Summary:
         samples=len(samples),
         planned=int(header.data["samples"]),
         heads=tuple(_head(head, samples, int(header.network["steps"])) for head in header.network["heads"]),
-        layers=tuple(_layer(i, layer, samples, ticks_per_unit) for i, layer in enumerate(header.network["layers"])),
+        layers=layers,
         different=sum(sample.different for sample in samples),
         **_mismatches(samples),
         first_differences=_first_differences(samples),
         latency=spread(latency),
+        latency_first=tuple(latency[first].tolist()),
+        latency_steady=spread(np.delete(latency, first)),
         latency_unit=str(header.board["counter"]["unit"]),
         latency_source=str(header.board["counter"]["source"]),
         seconds_per_unit=ticks_per_unit / float(header.greeting["counter_hz"]),
         synops=spread(synops),
+        most_synops=sum(bounds) if len(bounds) == len(layers) else None,
+        worst=None if run.worst is None else _worst(run.worst, ticks_per_unit),
         samples_per_s=len(samples) / wall_s if wall_s > 0 else 0.0,
         wall_s=wall_s,
         energy=_energy(header, latency),
@@ -152,11 +193,30 @@ def summarise(folder: Path | str) -> Summary:
 
 
 def spread(values: Sequence[float] | np.ndarray[Any, Any]) -> Spread:
-    """Minimum, median, mean, 95th percentile and maximum; zeros for no values."""
+    """Minimum, median, mean, 95th and 99th percentile and maximum; zeros for no values."""
     if not len(values):
-        return Spread(0.0, 0.0, 0.0, 0.0, 0.0)
-    median, p95 = np.percentile(values, (50, 95))
-    return Spread(float(np.min(values)), float(median), float(np.mean(values)), float(p95), float(np.max(values)))
+        return Spread(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    median, p95, p99 = (float(value) for value in np.percentile(values, (50, 95, 99)))
+    return Spread(float(np.min(values)), median, float(np.mean(values)), p95, p99, float(np.max(values)))
+
+
+def _first_of_each(samples: Sequence[SampleRecord]) -> list[int]:
+    """Places of the first result of each stretch of streaming, in the order of the stretches."""
+    earliest: dict[int, int] = {}
+    for place, sample in enumerate(samples):
+        if sample.session not in earliest or sample.at_s < samples[earliest[sample.session]].at_s:
+            earliest[sample.session] = place
+    return [earliest[session] for session in sorted(earliest)]
+
+
+def _worst(record: WorstRecord, ticks_per_unit: float) -> WorstSummary:
+    return WorstSummary(
+        latency=record.ticks / ticks_per_unit,
+        layer_latency=tuple(ticks / ticks_per_unit for ticks in record.layer_ticks),
+        synops=sum(record.synops),
+        layer_synops=tuple(record.synops),
+        first_difference=record.first_difference,
+    )
 
 
 def _mismatches(samples: Sequence[SampleRecord]) -> dict[str, Any]:
@@ -209,13 +269,19 @@ def _confusion(truth: np.ndarray[Any, Any], answers: Sequence[int], classes: int
     return tuple(tuple(int(n) for n in row) for row in matrix)
 
 
-def _layer(i: int, layer: dict[str, Any], samples: Sequence[SampleRecord], ticks_per_unit: float) -> LayerSummary:
+def _layer(
+    i: int, layer: dict[str, Any], samples: Sequence[SampleRecord], first: Sequence[int], ticks_per_unit: float
+) -> LayerSummary:
+    latency = np.array([sample.layer_ticks[i] for sample in samples], float) / ticks_per_unit
     spikes = np.array([sample.layer_spikes[i] for sample in samples], float)
     return LayerSummary(
         name=str(layer["name"]),
         size=int(layer["size"]),
-        latency=spread([sample.layer_ticks[i] / ticks_per_unit for sample in samples]),
+        latency=spread(latency),
+        latency_first=tuple(latency[list(first)].tolist()),
+        latency_steady=spread(np.delete(latency, list(first))),
         synops=spread([float(sample.synops[i]) for sample in samples]),
+        most_synops=layer.get("most_synops"),
         spikes_per_step=tuple(float(n) for n in spikes.mean(axis=0)) if samples else (),
     )
 

@@ -174,6 +174,7 @@ def test_names_from_data_are_escaped(tmp_path: Path) -> None:
         {"labelled": False, "samples": 4},
         {"samples": 0, "planned": 10},
         {"samples": 1},
+        {"worst": True},
     ],
 )
 def test_the_json_keeps_its_schema(tmp_path: Path, options: dict[str, Any]) -> None:

@@ -41,6 +41,21 @@ def test_the_summary_has_every_figure(tmp_path: Path) -> None:
     assert all(line == line.rstrip() for line in lines)
 
 
+def test_latencies_and_bounds_have_a_table(tmp_path: Path) -> None:
+    summary = summarise(make_run(tmp_path, worst=True))
+    text = click.unstyle(summary_text(summary))
+    steady, worst = summary.latency_steady, summary.worst
+    assert worst
+    wanted = (summary.latency_first[0], steady.min, steady.median, steady.p95, steady.p99, steady.max, worst.latency)
+    rows = {line[:15]: line.split() for line in text.splitlines()}
+    assert rows["whole inference"][2:] == [f"{round(value):,}" for value in wanted]
+    assert "first" in text
+    assert f"with all ones; no input can take more than {summary.most_synops:,}." in text
+    alone = text_of(tmp_path / "one", samples=1)
+    assert alone.count("  -  ") >= 4, "one inference is no steady state"
+    assert "all ones" not in alone
+
+
 def test_the_summary_of_a_run_that_differs_lists_the_first_differences(tmp_path: Path) -> None:
     text = text_of(tmp_path, faults=FAULTS)
     assert text.startswith("24 mismatching spikes\n8 of 60 samples differ")
@@ -77,8 +92,8 @@ def test_simulated_cycles_are_called_simulated_and_their_clock_assumed(tmp_path:
     assert f"{words.quantity(mean / 100e6, 's')} at 100 MHz, a clock that is assumed" in text
     assert "simulated, not synthesised: LUTs, flip-flops and block RAMs are not known" in text
     assert "size        60,221 bits of constants and 2,140 bits of state at the least" in text
-    assert text.splitlines()[-1] == "Layers work side by side: their cycles overlap."
-    assert "layers took turns" in on_an_fpga(tmp_path / "traced", resources=False, trace=True).splitlines()[-1]
+    assert "Layers work side by side: their cycles overlap." in text.splitlines()
+    assert "layers took turns" in on_an_fpga(tmp_path / "traced", resources=False, trace=True)
 
 
 def test_what_a_network_takes_of_a_chip(tmp_path: Path) -> None:

@@ -22,12 +22,16 @@ from stream_helpers import (
     random_network,
 )
 
-from codegen.ir import SpikecError, simulate_batch
+from codegen.ir import EventBinning, SpikecError, simulate_batch
 from hostctl.report import summary_text, write_report
-from hostctl.results import FILE, read_run, run_stream, summarise
+from hostctl.results import FILE, Spread, read_run, run_stream, summarise
 from hostctl.results import records as records_module
 from hostctl.results.records import Writer
+from hostctl.results.summary import spread
+from hostctl.samples import sample_of_spikes
 from hostctl.stream import Patience
+
+DATA = {"folder": "nmnist", "split": "Test"}
 
 
 def run(tmp_path, *, faults=None, network=NETWORK, samples=None, folder="run", **options):
@@ -70,6 +74,7 @@ def test_a_run_where_all_is_equal(tmp_path, trace):
         "label": "affine",
         "neuron": "snn_ct",
         "bits": 7,
+        "most_synops": 12 * 20 * 6,
     }
     assert header["network"]["layers"][1] == described
     assert header["board"]["counter"]["unit"] == "ns"
@@ -156,6 +161,75 @@ def test_membrane_readout_knows_the_last_answer_only_without_trace(tmp_path):
 def test_images_through_frames(tmp_path):
     summary, _ = run(tmp_path, network=frame_network(), samples=image_samples(5), trace=True)
     assert (summary.samples, summary.different) == (5, 0)
+
+
+@pytest.mark.parametrize("trace", [False, True])
+def test_the_all_ones_input_is_measured_beside_the_samples(tmp_path, trace):
+    summary, fake = run(tmp_path, worst=True, trace=trace)
+    assert (summary.samples, summary.different, fake.computed) == (20, 0, 21)
+    ones = simulate_batch(NETWORK, np.ones((1, 6, 36), bool))
+    assert summary.worst.layer_synops == tuple(ones.synops[0])
+    assert summary.worst.latency == 1000 + 6 * 36, "the fake device counts its events"
+    assert summary.worst.layer_synops[0] == summary.layers[0].most_synops == 6 * 36 * 20
+    assert summary.most_synops == 6 * (36 * 20 + 20 * 12) >= summary.worst.synops >= summary.synops.max
+    assert summary.agrees
+    again, fake = run(tmp_path, worst=True, resume=True, trace=trace)
+    assert (again.worst, fake.computed) == (summary.worst, 0), "a run that goes on does not measure it again"
+
+
+def test_a_device_that_fails_at_the_all_ones_input_only_is_no_success(tmp_path):
+    def flip(index, result, trace):
+        return (replace(result, **CHANGES["spike"](result)) if index == 20 else result), trace
+
+    summary, _ = run(tmp_path, worst=True, faults=Faults(flip=flip), data=DATA)
+    assert summary.different == 0
+    assert not summary.agrees
+    text = summary_text(summary)
+    assert "0 mismatching spikes, but the all-ones input differs" in text
+    assert "The all-ones input differs: layer l1, step 3, neuron 4: spike" in text
+    assert 'class="verdict different"' in write_report(tmp_path / "run", summary).read_text()
+
+
+def test_all_ones_reach_a_network_that_takes_frames(tmp_path):
+    summary, _ = run(tmp_path, network=conv_network(), samples=image_samples(3), worst=True)
+    conv, pool, out = summary.layers
+    assert summary.worst.layer_synops[0] == conv.most_synops == 5 * 25 * 9 * 4
+    assert (pool.most_synops, out.most_synops) == (0, 5 * 16 * 10)
+    assert summary.agrees
+
+
+@pytest.mark.parametrize("polarity", ["on", "off", "both", "merged"])
+@pytest.mark.parametrize("block", [1, 2])
+def test_a_sample_can_be_made_of_spikes(polarity, block):
+    encoding = EventBinning(width=7, height=6, polarity=polarity, start_us=50, bin_us=300, downsample=block)
+    network = random_network(sizes=(encoding.size, 12), encoding=encoding)
+    spikes = np.random.default_rng(1).random((network.steps, encoding.size)) < 0.3
+    assert np.array_equal(sample_of_spikes(network, spikes).inputs(network), spikes)
+
+
+def test_the_first_inference_of_each_stretch_is_apart_from_the_steady_state(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, progress=stop_after(8), data=DATA)
+    run(tmp_path, resume=True, data=DATA)
+    path = tmp_path / "run" / FILE
+    slow = []
+    for value in lines(tmp_path):  # As a device that is slow after each start.
+        if value["kind"] == "sample" and value["index"] in (0, 8):
+            value |= {"ticks": 9000 + value["index"], "layer_ticks": [5000, 4000]}
+        slow.append(json.dumps(value))
+    path.write_text("\n".join(slow) + "\n")
+    summary = summarise(tmp_path / "run")
+    assert summary.latency_first == (9000, 9008)
+    assert summary.latency_steady.max == 1120
+    assert summary.latency.max == 9008
+    assert summary.layers[0].latency_first == (5000, 5000)
+    assert summary.layers[1].latency_steady.max == 200
+    text = summary_text(summary)
+    assert "each of 2 stretches of streaming has one" in text
+
+
+def test_the_99th_percentile():
+    assert spread(range(101)) == Spread(0, 50, 50, 95, 99, 100)
 
 
 def changed(array, place, by):
