@@ -14,6 +14,7 @@ from markupsafe import Markup
 from codegen.ir.errors import fail
 from hostctl.fpga.text import clock_words, resource_lines, size_words
 from hostctl.report import latency, plots, verdict, words
+from hostctl.report.cause import cause_lines
 from hostctl.report.content import JSON, assumed_time, content, layers_note
 from hostctl.results import Summary
 from hostctl.size import memories, memory_lines
@@ -66,6 +67,7 @@ def page(report: Mapping[str, Any]) -> str:
         latency_table=latency.latency_table(summary) if summary["samples"] else [],
         latency_caption=latency.latency_caption(summary) if summary["samples"] else "",
         bounds=latency.bounds(summary),
+        led=_led(summary),
         layers_note=layers_note(summary["board"], summary["options"]),
         taken=_taken(summary),
         lines=_lines(summary),
@@ -77,7 +79,7 @@ def page(report: Mapping[str, Any]) -> str:
 def render(template: str, **values: Any) -> str:
     """Fill in a template of this folder; everything is escaped, and a name that is missing is an error."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    filters = (words.count, words.percent, words.quantity, words.size, words.ticks_as, words.between)
+    filters = (words.count, words.percent, words.quantity, words.size, words.ticks_as, words.between, words.interval)
     environment.filters.update({filter_.__name__: filter_ for filter_ in filters})
     style = Markup((_FOLDER / "page.css").read_text(encoding="utf-8"))
     source = (_FOLDER / template).read_text(encoding="utf-8")
@@ -109,6 +111,12 @@ def _plots(report: Mapping[str, Any]) -> dict[str, Any]:
         energy = dict(zip(spent, [*report["energy"]["by_layer"], *outside], strict=True))
         found["energy"] = plots.bars("Energy, estimated", {k: (v, words.quantity(v, "J")) for k, v in energy.items()})
     return found
+
+
+def _led(summary: Mapping[str, Any]) -> list[str]:
+    """What led to the first difference."""
+    first = summary["first_differences"]
+    return cause_lines(first[0].get("place"), first[0].get("cause")) if first else []
 
 
 def _layer_sizes(summary: Mapping[str, Any]) -> dict[str, int]:

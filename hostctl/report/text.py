@@ -10,6 +10,7 @@ import click
 
 from hostctl.fpga.text import hardware_lines
 from hostctl.report import latency, verdict, words
+from hostctl.report.cause import cause_lines
 from hostctl.report.content import assumed_time, compared, counter_kind, layers_note
 from hostctl.results import Summary
 from hostctl.size import memories, memory_lines
@@ -53,7 +54,11 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
 def _accuracy(summary: Summary) -> list[tuple[str, str]]:
     lines = list[tuple[str, str]]()
     for head in summary.heads:
-        shown = [words.percent(a) if a is not None else "-" for a in (head.accuracy_device, head.accuracy_reference)]
+        values = (
+            (head.accuracy_device, head.interval_device),
+            (head.accuracy_reference, head.interval_reference),
+        )
+        shown = [words.sure(*value) for value in values]
         known = f"{shown[0]} on the device, {shown[1]} in the reference" if head.samples else "not known: no labels"
         lines.append(("" if lines else "accuracy", f"{head.name} {known}"))
     return lines
@@ -128,5 +133,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 def _differences(summary: Summary) -> list[str]:
     shown = summary.first_differences[:FIRST]
     lines = [f"sample {first['index']} ({first['id']}): {first['text']}" for first in shown]
+    led = cause_lines(shown[0].get("place"), shown[0].get("cause"))
+    lines[1:1] = [line for sentence in led for line in textwrap.wrap(f"  {sentence}", WIDTH, subsequent_indent="    ")]
     rest = summary.different - len(shown)
     return [*lines, f"... and {words.count(rest)} more samples; results.jsonl has all of them"] if rest else lines

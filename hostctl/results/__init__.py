@@ -2,7 +2,7 @@
 
 from hostctl.results.compare import Comparison, Reference, compare
 from hostctl.results.records import FILE, Header, RunFile, SampleRecord, SessionRecord, WorstRecord, read_run
-from hostctl.results.run import run_stream
+from hostctl.results.run import open_device, run_stream
 from hostctl.results.summary import EnergySummary, HeadSummary, LayerSummary, Spread, Summary, WorstSummary, summarise
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "WorstRecord",
     "WorstSummary",
     "compare",
+    "open_device",
     "read_run",
     "run_stream",
     "summarise",

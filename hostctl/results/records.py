@@ -63,6 +63,8 @@ class SampleRecord:
     wall_s: float
     at_s: float
     session: int = 0
+    place: dict[str, Any] | None = None
+    cause: dict[str, Any] | None = None
     kind: str = "sample"
 
     @property

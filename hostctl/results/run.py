@@ -15,9 +15,10 @@ from codegen.board import Board
 from codegen.ir import Network, Problem, SpikecError, fail
 from codegen.ir.network import Layer, describe
 from hostctl.results.ahead import ReferenceAhead
+from hostctl.results.cause import cause
 from hostctl.results.compare import Reference, compare, device_answers
 from hostctl.results.records import FILE, Header, RunFile, SampleRecord, SessionRecord, WorstRecord, Writer, read_run
-from hostctl.results.summary import Summary, summarise
+from hostctl.results.summary import MAX_FIRST, Summary, summarise
 from hostctl.samples import Sample, sample_of_spikes, samples_digest
 from hostctl.stream import EMULATED, Device, DeviceResult, Patience, greeting_json, stream
 
@@ -56,7 +57,7 @@ def run_stream(
     folder = Path(folder)
     if not samples:
         raise fail("data", "there are no samples to stream", "Choose another --split or a higher --limit")
-    device = port if isinstance(port, Device) else _open(port, network, board, note)
+    device = port if isinstance(port, Device) else open_device(port, network, board, note)
     try:
         chosen = {**(options or {}), "trace": trace}
         header = _header(network, board, device, samples, data=data or {}, options=chosen, build=build)
@@ -75,7 +76,11 @@ def run_stream(
     return summarise(folder)
 
 
-def _open(port: str, network: Network, board: Board, note: Callable[[str], None] | None) -> Device:
+def open_device(port: str, network: Network, board: Board, note: Callable[[str], None] | None = None) -> Device:
+    """Open and greet the device at ``port``, as patiently as its kind of board asks for.
+
+    Raises SpikecError when it cannot be opened, stays silent, or carries another network.
+    """
     patience = EMULATED if board.emulated else Patience()
     if board.fpga is not None and board.fpga.family == "sim":
         patience = replace(
@@ -95,6 +100,7 @@ class _Session:
     planned: int
     trace: bool
     progress: Progress | None
+    explained: int = 0
 
     def run(self, todo: Sequence[Sample], extreme: Sample | None) -> None:
         by_index = {sample.index: sample for sample in todo}
@@ -126,7 +132,12 @@ class _Session:
         return WorstRecord(result.ticks, list(result.layer_ticks), list(result.synops), first, self.number)
 
     def _record(self, sample: Sample, result: DeviceResult, reference: Reference, at: float) -> SampleRecord:
-        comparison = compare(self.network, result, reference)
+        comparison = vars(compare(self.network, result, reference))
+        place = comparison.pop("place")
+        explained = None
+        if place is not None and self.explained < MAX_FIRST:
+            explained = cause(self.network, sample.inputs(self.network), place)
+            self.explained += 1
         return SampleRecord(
             index=sample.index,
             id=sample.id,
@@ -135,13 +146,15 @@ class _Session:
             reference_answers={name: value.tolist() for name, value in reference.answers.items()},
             counts=result.spikes.sum(axis=0).tolist(),
             layer_spikes=result.layer_spikes.tolist(),
-            **vars(comparison),
+            **comparison,
             ticks=result.ticks,
             layer_ticks=list(result.layer_ticks),
             synops=list(result.synops),
             wall_s=round(result.wall_s, 6),
             at_s=round(at, 6),
             session=self.number,
+            place=None if place is None else place.to_json(self.network),
+            cause=explained,
         )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from codegen.board import Energy
 from hostctl.results.records import Header, RunFile, SampleRecord, SessionRecord, WorstRecord, read_run
+from hostctl.results.statistics import wilson
 
 SCHEMA = "spikec.summary/1"
 MAX_FIRST = 20
@@ -33,6 +34,7 @@ class Spread:
 class HeadSummary:
     """One answer of the network. Accuracies are None when no sample has a label for this head.
 
+    ``interval_*``: Wilson's interval of 95 % for the accuracy.
     ``curve_*``: accuracy after each step ('anytime', Yin et al. 2017, Fig. 4); an entry is None where the device did
     not tell enough to know its answer then (membrane readout without trace). ``confusion_*``: rows are labels,
     columns the answers after the last step.
@@ -43,6 +45,8 @@ class HeadSummary:
     samples: int
     accuracy_device: float | None
     accuracy_reference: float | None
+    interval_device: tuple[float, float] | None
+    interval_reference: tuple[float, float] | None
     curve_device: tuple[float | None, ...]
     curve_reference: tuple[float | None, ...]
     confusion_device: tuple[tuple[int, ...], ...]
@@ -233,7 +237,9 @@ def _mismatches(samples: Sequence[SampleRecord]) -> dict[str, Any]:
 
 def _first_differences(samples: Sequence[SampleRecord]) -> tuple[dict[str, Any], ...]:
     wrong = [sample for sample in samples if sample.different][:MAX_FIRST]
-    return tuple({"index": s.index, "id": s.id, "text": s.first_difference} for s in wrong)
+    return tuple(
+        {"index": s.index, "id": s.id, "text": s.first_difference, "place": s.place, "cause": s.cause} for s in wrong
+    )
 
 
 def _head(head: dict[str, Any], samples: Sequence[SampleRecord], steps: int) -> HeadSummary:
@@ -242,16 +248,23 @@ def _head(head: dict[str, Any], samples: Sequence[SampleRecord], steps: int) -> 
     truth = np.array([sample.labels[name] for sample in known], int)
     reference = np.array([sample.reference_answers[name] for sample in known], int).reshape(-1, steps)
     device = [sample.answers[name] for sample in known]
+    confusions = (
+        _confusion(truth, [int(answers[-1] or 0) for answers in device], len(labels)),
+        _confusion(truth, list(reference[:, -1]), len(labels)),
+    )
+    intervals = [wilson(sum(row[i] for i, row in enumerate(matrix)), len(known)) for matrix in confusions]
     return HeadSummary(
         name=name,
         labels=labels,
         samples=len(known),
         accuracy_device=_accuracy([answers[-1] for answers in device], truth),
         accuracy_reference=_accuracy(list(reference[:, -1]), truth),
+        interval_device=intervals[0],
+        interval_reference=intervals[1],
         curve_device=tuple(_accuracy([answers[step] for answers in device], truth) for step in range(steps)),
         curve_reference=tuple(_accuracy(list(reference[:, step]), truth) for step in range(steps)),
-        confusion_device=_confusion(truth, [int(answers[-1] or 0) for answers in device], len(labels)),
-        confusion_reference=_confusion(truth, list(reference[:, -1]), len(labels)),
+        confusion_device=confusions[0],
+        confusion_reference=confusions[1],
     )
 
 

@@ -22,10 +22,11 @@ from stream_helpers import (
     random_network,
 )
 
-from codegen.ir import EventBinning, SpikecError, simulate_batch
+from codegen.ir import EventBinning, SpikecError, simulate, simulate_batch
 from hostctl.report import summary_text, write_report
 from hostctl.results import FILE, Spread, read_run, run_stream, summarise
 from hostctl.results import records as records_module
+from hostctl.results.cause import Place, cause
 from hostctl.results.records import Writer
 from hostctl.results.summary import spread
 from hostctl.samples import sample_of_spikes
@@ -284,6 +285,55 @@ def test_every_single_difference_is_found_and_described(tmp_path, where, field, 
     assert first["text"].startswith(words)
     assert "on the device" in first["text"]
     assert "in the reference" in first["text"]
+
+
+def test_what_led_to_the_first_difference_is_recorded(tmp_path):
+    summary, _ = run(tmp_path, faults=flipped("hidden spike"), trace=True, data=DATA)
+    (first,) = summary.first_differences
+    sample = make_samples(20)[7]
+    inputs, layer = sample.inputs(NETWORK), NETWORK.layers[0]
+    trace = simulate(NETWORK, inputs)
+    fired = int(trace.spikes[0][2, 6])
+    assert first["place"] == {
+        "layer": "l0", "step": 2, "neuron": 6, "quantity": "spike", "device": 1 - fired, "reference": fired
+    }  # fmt: skip
+    cause = first["cause"]
+    weights = layer.connection.weight[6].astype(int)
+    wanted = [[int(i), int(weights[i])] for i in np.flatnonzero(inputs[2]) if weights[i]]
+    assert (cause["source"], cause["arrived"], cause["arrived_in_all"]) == ("input", wanted, len(wanted))
+    assert (cause["bias"], cause["threshold"]) == (layer.connection.bias[6], layer.neuron.theta[6])
+    assert [step["membrane"] for step in cause["history"]] == trace.membranes[0][:3, 6].tolist()
+    assert [step["spike"] for step in cause["history"]] == trace.spikes[0][:3, 6].tolist()
+    sums = layer.connection.current(inputs, np.int64)[:3, 6]
+    assert [step["sum"] for step in cause["history"]] == sums.tolist()
+    text = summary_text(summary)
+    source, weight = wanted[0]
+    assert f"in step 2 {len(wanted)} spikes came from the input: {source} ({weight:+d})" in text
+    assert "What led to the first" in write_report(tmp_path / "run", summary).read_text()
+
+
+def test_deeper_layers_and_pooling_tell_their_causes():
+    network = conv_network()
+    inputs = np.random.default_rng(4).random((5, 49)) < 0.5
+    trace = simulate(network, inputs)
+    neuron = int(np.flatnonzero(trace.spikes[1].any(axis=0))[0])
+    step = int(np.flatnonzero(trace.spikes[1][:, neuron])[0])
+    pooled = cause(network, inputs, Place(1, step, neuron, "spike", 0, 1))
+    row, column, channel = neuron // 8, neuron // 4 % 2, neuron % 4
+    window = [((2 * row + i) * 5 + 2 * column + j) * 4 + channel for i in (0, 1) for j in (0, 1)]
+    assert [source for source, _ in pooled["arrived"]] == [x for x in window if trace.spikes[0][step, x]]
+    assert pooled["source"] == "conv1"
+    assert pooled["bias"] is pooled["threshold"] is pooled["history"][0]["sum"] is None
+    dense = cause(network, inputs, Place(2, step, 3, "membrane", 0, 1))
+    assert (dense["source"], dense["arrived_in_all"]) == ("pool1", np.count_nonzero(trace.spikes[1][step]))
+    assert cause(network, inputs, Place(0, 0, None, "spikes", 3, 4)) is None
+
+
+def test_a_difference_in_a_count_has_no_neuron(tmp_path):
+    summary, _ = run(tmp_path, faults=flipped("count"), data=DATA)
+    (first,) = summary.first_differences
+    assert (first["place"]["layer"], first["place"]["neuron"], first["cause"]) == ("l0", None, None)
+    assert "--trace finds the neuron" in summary_text(summary)
 
 
 def test_a_difference_is_told_while_it_runs(tmp_path):
