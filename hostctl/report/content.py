@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from codegen.board import Energy
+from hostctl.report.films import films
 from hostctl.report.words import quantity
 from hostctl.results import SampleRecord, Summary, read_run
 
@@ -28,7 +29,8 @@ def content(folder: Path, summary: Summary, command: str | None = None) -> dict[
     ``command``: what was typed to make the run; by default what an earlier report of this folder says, else it is put
     together from the header line.
     """
-    samples = read_run(folder).samples
+    run = read_run(folder)
+    samples = run.samples
     return {
         "schema": SCHEMA,
         "summary": {**_plain(summary.to_json()), "folder": folder.resolve().name},
@@ -37,6 +39,7 @@ def content(folder: Path, summary: Summary, command: str | None = None) -> dict[
         "energy": _energy(summary),
         "wrong": [_wrong(summary, sample) for sample in samples if _is_wrong(sample)],
         "differences": [_difference(sample) for sample in samples if sample.different],
+        "films": films(run),
         "command": command or _earlier_command(folder, summary) or rerun(summary),
     }
 

@@ -16,6 +16,7 @@ from hostctl.fpga.text import clock_words, resource_lines, size_words
 from hostctl.report import latency, plots, verdict, words
 from hostctl.report.cause import cause_lines
 from hostctl.report.content import JSON, assumed_time, content, layers_note
+from hostctl.report.films import drawn
 from hostctl.results import Summary
 from hostctl.size import memories, memory_lines
 
@@ -68,6 +69,7 @@ def page(report: Mapping[str, Any]) -> str:
         latency_caption=latency.latency_caption(summary) if summary["samples"] else "",
         bounds=latency.bounds(summary),
         led=_led(summary),
+        films=_films(report),
         layers_note=layers_note(summary["board"], summary["options"]),
         taken=_taken(summary),
         lines=_lines(summary),
@@ -111,6 +113,12 @@ def _plots(report: Mapping[str, Any]) -> dict[str, Any]:
         energy = dict(zip(spent, [*report["energy"]["by_layer"], *outside], strict=True))
         found["energy"] = plots.bars("Energy, estimated", {k: (v, words.quantity(v, "J")) for k, v in energy.items()})
     return found
+
+
+def _films(report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The samples that can be played; runs of earlier versions name the number of inputs only."""
+    network = report["summary"]["network"]
+    return [drawn(film, network.get("shape", [network["inputs"]])) for film in report["films"]]
 
 
 def _led(summary: Mapping[str, Any]) -> list[str]:

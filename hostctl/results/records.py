@@ -86,6 +86,15 @@ class WorstRecord:
 
 
 @dataclass(frozen=True)
+class InputRecord:
+    """The input of a sample that a report plays: the inputs that spike in each step."""
+
+    index: int
+    spikes: list[list[int]]
+    kind: str = "input"
+
+
+@dataclass(frozen=True)
 class SessionRecord:
     """The last line of each stretch of streaming: how long it took and what the line went through."""
 
@@ -101,7 +110,8 @@ class SessionRecord:
 class RunFile:
     """A whole results.jsonl.
 
-    ``sound_bytes``: its length without a torn last line; ``worst``: None where it was not asked for.
+    ``sound_bytes``: its length without a torn last line; ``worst``: None where it was not asked for;
+    ``inputs``: by index, of the samples that are worth looking at.
     """
 
     header: Header
@@ -109,6 +119,7 @@ class RunFile:
     sessions: list[SessionRecord]
     sound_bytes: int
     worst: WorstRecord | None = None
+    inputs: dict[int, InputRecord] = field(default_factory=dict)
 
     @property
     def next_session(self) -> int:
@@ -137,7 +148,7 @@ def read_run(folder: Path) -> RunFile:
         raise fail(str(path), text, f"This version reads {SCHEMA}; use the version of spikec that wrote it")
     header = _restore(Header, values[0], f"{path}, line 1")
     samples: dict[int, SampleRecord] = {}
-    sessions, worst = [], None
+    sessions, worst, inputs = list[SessionRecord](), None, dict[int, InputRecord]()
     for number, value in enumerate(values[1:], 2):
         if value.get("kind") == "sample":
             record = _restore(SampleRecord, value, f"{path}, line {number}")
@@ -146,7 +157,10 @@ def read_run(folder: Path) -> RunFile:
             sessions.append(_restore(SessionRecord, value, f"{path}, line {number}"))
         elif value.get("kind") == "worst":
             worst = _restore(WorstRecord, value, f"{path}, line {number}")
-    return RunFile(header, [samples[index] for index in sorted(samples)], sessions, len(whole), worst)
+        elif value.get("kind") == "input":
+            record_of_input = _restore(InputRecord, value, f"{path}, line {number}")
+            inputs[record_of_input.index] = record_of_input
+    return RunFile(header, [samples[index] for index in sorted(samples)], sessions, len(whole), worst, inputs)
 
 
 def _parse(line: bytes, where: str) -> dict[str, Any]:
@@ -183,7 +197,7 @@ class Writer:
         self._path = path
         self._synced = time.monotonic()
 
-    def add(self, record: Header | SampleRecord | WorstRecord | SessionRecord) -> None:
+    def add(self, record: Header | SampleRecord | InputRecord | WorstRecord | SessionRecord) -> None:
         """Write one line. Raises SpikecError when the disk does not take it."""
         line = json.dumps(vars(record), separators=(",", ":"), ensure_ascii=False) + "\n"
         try:

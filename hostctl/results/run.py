@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from codegen.ir.network import Layer, describe
 from hostctl.results.ahead import ReferenceAhead
 from hostctl.results.cause import cause
 from hostctl.results.compare import Reference, compare, device_answers
+from hostctl.results.films import Keeper, input_record
 from hostctl.results.records import FILE, Header, RunFile, SampleRecord, SessionRecord, WorstRecord, Writer, read_run
 from hostctl.results.summary import MAX_FIRST, Summary, summarise
 from hostctl.samples import Sample, sample_of_spikes, samples_digest
@@ -101,6 +102,7 @@ class _Session:
     trace: bool
     progress: Progress | None
     explained: int = 0
+    keeper: Keeper = field(default_factory=Keeper)
 
     def run(self, todo: Sequence[Sample], extreme: Sample | None) -> None:
         by_index = {sample.index: sample for sample in todo}
@@ -113,6 +115,7 @@ class _Session:
                     self.writer.add(self._worst(result, ahead.take(result.index)))
                     continue
                 record = self._record(by_index[result.index], result, ahead.take(result.index), at)
+                self._keep_input(by_index[result.index], record)
                 self.writer.add(record)
                 count += 1
                 different += record.different
@@ -126,6 +129,12 @@ class _Session:
     def _tell(self, done: int, different: int) -> None:
         if self.progress is not None:
             self.progress(done, self.planned, f"{different} differ" if different else "all equal")
+
+    def _keep_input(self, sample: Sample, record: SampleRecord) -> None:
+        """Before the sample's own line: a run that is killed between them does the sample again."""
+        kept = input_record(sample.index, sample.inputs(self.network)) if self.keeper.wants(record) else None
+        if kept is not None:
+            self.writer.add(kept)
 
     def _worst(self, result: DeviceResult, reference: Reference) -> WorstRecord:
         first = compare(self.network, result, reference).first_difference

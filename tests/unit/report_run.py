@@ -16,6 +16,7 @@ from codegen import __version__
 from codegen.board import load_board
 from codegen.ir import Affine, Batch, EventBinning, Head, Layer, Network, SnnCt, check, simulate_batch
 from hostctl.results import FILE, Header, SampleRecord, SessionRecord, WorstRecord
+from hostctl.results.films import Keeper, input_record
 from hostctl.results.records import Writer
 from hostctl.results.run import describe_board
 
@@ -121,6 +122,7 @@ def make_run(
     of it differ, and its digit is answered as the next one). ``changes``: fields of the header to replace."""
     frames, digit, direction = recordings(samples, 3)
     batch = simulate_batch(network(), frames)
+    keeper = Keeper()
     with Writer(folder / FILE) as writer:
         writer.add(replace(header(board, planned or samples, trace), **dict(changes or {})))
         for i in range(samples):
@@ -128,7 +130,11 @@ def make_run(
                 {"digit": int(digit[i]), "motion": int(direction[i])} if labelled else {"digit": None, "motion": None}
             )
             name = names[i] if names else f"Test/{digit[i]}/{i + 601}.bin"
-            writer.add(_sample(batch, i, name, labels, trace=trace, fault=(faults or {}).get(i)))
+            record = _sample(batch, i, name, labels, trace=trace, fault=(faults or {}).get(i))
+            kept = input_record(i, frames[i]) if keeper.wants(record) else None
+            if kept:
+                writer.add(kept)
+            writer.add(record)
         if worst:
             writer.add(_all_ones())
         writer.add(SessionRecord(0, samples, 2.5, True, {"frames_sent": 12 * samples, "frames_resent": 0}))

@@ -24,10 +24,12 @@ from stream_helpers import (
 
 from codegen.ir import EventBinning, SpikecError, simulate, simulate_batch
 from hostctl.report import summary_text, write_report
+from hostctl.report.content import content
 from hostctl.results import FILE, Spread, read_run, run_stream, summarise
 from hostctl.results import records as records_module
 from hostctl.results.cause import Place, cause
-from hostctl.results.records import Writer
+from hostctl.results.films import Keeper, chosen, input_record
+from hostctl.results.records import SampleRecord, Writer
 from hostctl.results.summary import spread
 from hostctl.samples import sample_of_spikes
 from hostctl.stream import Patience
@@ -64,7 +66,8 @@ def test_a_run_where_all_is_equal(tmp_path, trace):
     assert summary.first_differences == ()
     assert told[-1] == (20, 20, "all equal")
     assert len(told) == 20
-    header, *samples, session = lines(tmp_path)
+    header, *results, session = lines(tmp_path)
+    samples = [line for line in results if line["kind"] == "sample"]
     assert header["schema"] == "spikec.results/1"
     assert header["network"]["digest"] == NETWORK.digest
     described = {
@@ -374,6 +377,44 @@ port, folder = sys.argv[1:]
 tell = lambda done, total, words: print(done, flush=True)
 run_stream(NETWORK, BOARD, port, make_samples(600), Path(folder), progress=tell)
 """
+
+
+def test_an_interrupted_run_plays_the_samples_of_an_undisturbed_one(tmp_path):
+    samples = make_samples(20)
+    whole, _ = run(tmp_path, samples=samples, folder="whole", data=DATA)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, samples=samples, progress=stop_after(1), data=DATA)
+    summary, _ = run(tmp_path, samples=samples, resume=True, data=DATA)
+    films = [content(tmp_path / name, each)["films"] for name, each in (("whole", whole), ("run", summary))]
+    assert films[0] == films[1]
+    assert films[0][0]["spikes"] == [np.flatnonzero(step).tolist() for step in samples[0].inputs(NETWORK)]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_lowest_of_each_kind_are_kept_in_any_order(seed):
+    records = chance_records(seed, 30)
+    order = np.random.default_rng(seed).permutation(len(records))
+    first, second = Keeper(), Keeper()  # The run is interrupted after eight samples.
+    kept = {records[i].index for k, i in enumerate(order) if (first if k < 8 else second).wants(records[i])}
+    assert set(chosen(records)) <= kept
+
+
+def chance_records(seed, count):
+    """Records that are right or wrong, equal or different, by chance."""
+    random = np.random.default_rng(seed + 100)
+    records = []
+    for i in range(count):
+        wrong, different = (bool(random.integers(0, 5) == 0) for _ in range(2))
+        answers = {"digit": [int(wrong)]}
+        first = "spike" if different else None
+        fields = (i, str(i), {"digit": 0}, answers, answers, [], [], 0, 0, None, 0, 0, 0, first, 0, [], [], 0.0, 0.0)
+        records.append(SampleRecord(*fields))
+    return records
+
+
+def test_inputs_that_would_make_a_page_slow_are_not_kept():
+    assert input_record(3, np.ones((4, 5000), bool)) is not None
+    assert input_record(3, np.ones((4, 5001), bool)) is None
 
 
 def test_a_killed_run_goes_on(tmp_path):
