@@ -14,6 +14,7 @@ from codegen.board import Energy
 from hostctl.report.films import films
 from hostctl.report.words import quantity
 from hostctl.results import SampleRecord, Summary, read_run
+from hostctl.results.films import kinds
 
 SCHEMA = "spikec.report/1"
 JSON = "report.json"
@@ -37,7 +38,7 @@ def content(folder: Path, summary: Summary, command: str | None = None) -> dict[
         "compared": compared(summary),
         "latency": _latency(summary, samples),
         "energy": _energy(summary),
-        "wrong": [_wrong(summary, sample) for sample in samples if _is_wrong(sample)],
+        "wrong": [_wrong(summary, sample) for sample in samples if "wrong" in kinds(sample)],
         "differences": [_difference(sample) for sample in samples if sample.different],
         "films": films(run),
         "command": command or _earlier_command(folder, summary) or rerun(summary),
@@ -146,10 +147,6 @@ def _energy(summary: Summary) -> dict[str, Any]:
         "outside_layers": figures.joules(_outside(summary)),
         "source": summary.energy.source,
     }
-
-
-def _is_wrong(sample: SampleRecord) -> bool:
-    return any(label is not None and sample.answers[head][-1] != label for head, label in sample.labels.items())
 
 
 def _wrong(summary: Summary, sample: SampleRecord) -> dict[str, Any]:
