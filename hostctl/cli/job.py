@@ -61,7 +61,7 @@ _OPTIONS = (
     click.option("--port", "-p", help="Serial port of a real board (an emulated board makes its own)."),
     click.option("--trace", is_flag=True, help="Compare every spike and membrane of every layer and step."),
     click.option("--uart", is_flag=True, help="On a simulated FPGA: every bit on the serial line's wires, too (slow)."),
-    click.option("--worst", is_flag=True, help="Measure the all-ones input, too: every input in every step."),
+    click.option("--worst", is_flag=True, help="Run the all-ones input, too: every input in every step."),
     click.option("--out", "-o", "folder", type=PATH, help="Folder for the run [default: runs/<network>-<board>]."),
     click.option("--resume", is_flag=True, help="Go on with an interrupted run in the same folder."),
     click.option("--force", is_flag=True, help="Replace earlier results and edited sources in the folder."),

@@ -17,7 +17,7 @@ def latency_table(summary: Mapping[str, Any]) -> list[list[str]]:
     """A heading and a row for the whole inference and each layer, of a summary's JSON value.
 
     'first' is the first inference of the (first) stretch of streaming; the spread is over all but the first of each
-    stretch; 'all ones' only where that input was measured.
+    stretch; 'all ones' only where that input was run.
     """
     unit, worst = summary["latency_unit"], summary["worst"]
     rows = [["", *COLUMNS, *([ALL_ONES] if worst else [])]]
@@ -35,7 +35,7 @@ def latency_table(summary: Mapping[str, Any]) -> list[list[str]]:
 
 
 def bounds(summary: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
-    """Rows of (name, most measured, all ones, bound) of synaptic operations; [] where no bound was computed."""
+    """Rows of (name, most of the samples, all ones, bound) of synaptic operations; [] where no bound was computed."""
     if summary["most_synops"] is None:
         return []
     worst, layers = summary["worst"], summary["layers"]
@@ -58,6 +58,6 @@ def latency_caption(summary: Mapping[str, Any]) -> str:
     unit = "" if summary["latency_unit"] == "ns" else f"{summary['latency_unit'].capitalize()}. "
     firsts = len(summary["latency_first"])
     stretches = "" if firsts == 1 else f" (each of {firsts} stretches of streaming has one; this is that of the first)"
-    ones = " All ones: measured with every input spiking in every step, the largest input; it is no bound."
+    ones = " All ones: the same with every input spiking in every step, the largest input; it is no bound."
     steady = f"First: the first inference{stretches}; the others are the steady state."
     return f"{unit}{steady}{ones if summary['worst'] else ''}"

@@ -82,7 +82,7 @@ class EnergySummary:
 
 @dataclass(frozen=True)
 class WorstSummary:
-    """The measured all-ones input: latency in counter units and synaptic operations, whole and by layer.
+    """The all-ones input, by the board's counter: latency in counter units and synaptic operations, whole and by layer.
 
     It is the largest input, not a bound: another input can make an inner layer spike more.
     """
@@ -100,7 +100,7 @@ class Summary:
 
     ``latency`` and the layers' are in ``latency_unit`` (cycles, instructions, ns; ``latency_source`` says where they
     come from). ``latency_first`` is that of the first inference of each stretch of streaming, in order,
-    ``latency_steady`` all others'. ``most_synops`` bounds ``synops`` for every input, ``worst`` is the measured
+    ``latency_steady`` all others'. ``most_synops`` bounds ``synops`` for every input, ``worst`` is the device's
     all-ones input; None where there is none. ``seconds_per_unit`` turns units into seconds by the counter's rate. All
     mismatches are sums over samples; ``mismatching_membranes`` is None without trace. ``different`` counts samples in
     which anything differed.
