@@ -148,8 +148,9 @@ def test_counts_are_compared_too(tmp_path: Path) -> None:
     a, b = make_run(tmp_path / "a", samples=3), make_run(tmp_path / "b", samples=3)
     path = b / "results.jsonl"
     lines = [json.loads(line) for line in path.read_text().splitlines()]
-    lines[2]["counts"][4] += 1
-    lines[2]["layer_spikes"][1][3] += 1
+    sample = next(line for line in lines if line["kind"] == "sample" and line["index"] == 1)
+    sample["counts"][4] += 1
+    sample["layer_spikes"][1][3] += 1
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     (found,) = compare_runs(a, b).different
     assert (found.index, found.outputs, found.layer_steps, found.answers) == (1, 1, 1, {})
