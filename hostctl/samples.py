@@ -19,6 +19,7 @@ from codegen.ir import (
     SpikecError,
     SpikeFrames,
     fail,
+    make_events,
     read_nmnist,
     reverse_time,
 )
@@ -35,7 +36,8 @@ Progress = Callable[[int, int, str], None]
 class Sample:
     """One input with its right answers: class index by head, None where there is none.
 
-    Either ``events`` (a recording) or ``image`` (uint8 pixels, made spikes by ``encoding`` when asked for) is given.
+    One of ``events`` (a recording), ``image`` (uint8 pixels, made spikes by ``encoding`` when asked for) and ``frames``
+    (ready-made spikes, bool (steps, inputs)) is given.
     """
 
     index: int
@@ -47,6 +49,7 @@ class Sample:
     seed: int = 0
     number: int = 0
     steps: int = 0
+    frames: NDArray[np.bool_] | None = None
 
     def inputs(self, network: Network) -> NDArray[np.bool_]:
         """Make the input spikes, bool (steps, inputs), for the reference simulator."""
@@ -62,10 +65,12 @@ class Sample:
         return network.steps * -(-network.in_size // 8)
 
     def packed_frames(self) -> NDArray[np.uint8]:
-        """Make the input spikes of an image, packed: uint8 (steps, ceil(inputs / 8))."""
+        """Make the input spikes of an image, or the ready-made ones, packed: uint8 (steps, ceil(inputs / 8))."""
         return np.packbits(self._frames(), axis=-1, bitorder="little")
 
     def _frames(self) -> NDArray[np.bool_]:
+        if self.frames is not None:
+            return self.frames
         assert self.image is not None
         assert self.encoding is not None
         spikes: NDArray[np.bool_] = encode(self.image[None], self.encoding, self.steps, self.seed, self.number)[0]
@@ -102,6 +107,21 @@ def load_samples(
         recordings = recordings[: -(-limit // 2) if reversed_too else limit]
     samples = _event_samples(network, recordings, reversed_too, all_events, progress=progress)
     return samples[:limit]
+
+
+def sample_of_spikes(network: Network, spikes: NDArray[np.bool_], index: int = 0, id_: str = "spikes") -> Sample:
+    """Make a sample without labels whose input is exactly ``spikes``, bool (steps, inputs)."""
+    labels: dict[str, int | None] = {head.name: None for head in network.heads}
+    encoding = network.encoding
+    if not isinstance(encoding, EventBinning):
+        return Sample(index, id_, labels, frames=spikes)
+    _, columns, channels = encoding.shape
+    step, active = np.nonzero(spikes)
+    pixel, channel = active // channels, active % channels
+    polarity = channel if encoding.polarity == "both" else np.full_like(channel, encoding.polarity != "off")
+    row, column = pixel // columns * encoding.downsample, pixel % columns * encoding.downsample
+    times = encoding.start_us + step * encoding.bin_us
+    return Sample(index, id_, labels, events=make_events(column, row, times, polarity))
 
 
 def samples_digest(samples: Sequence[Sample]) -> str:

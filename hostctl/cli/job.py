@@ -34,9 +34,10 @@ class Job:
     """A network, a board, the data, and how to run. ``data`` None means the embedded digits.
 
     ``ports``: where the boards are. ``shares``: which layers run on the board's second core; None leaves all to the
-    first. ``fast``: what ``--fast`` names. ``uart``: a simulated board's serial line is simulated, too. ``design``: of
-    an FPGA's hardware. ``chaos``: what shall go wrong on the line. ``stable``: the report says nothing that the host's
-    clock and the line's luck decide. ``coding``: how samples go, see ``hostctl.stream.Coding``.
+    first. ``fast``: what ``--fast`` names. ``uart``: a simulated board's serial line is simulated, too. ``worst``: the
+    all-ones input is run, too. ``design``: of an FPGA's hardware. ``chaos``: what shall go wrong on the line.
+    ``stable``: the report says nothing that the host's clock and the line's luck decide. ``coding``: how samples go,
+    see ``hostctl.stream.Coding``.
     """
 
     network: Network
@@ -50,6 +51,7 @@ class Job:
     ports: tuple[str, ...] = ()
     trace: bool = False
     uart: bool = False
+    worst: bool = False
     resume: bool = False
     force: bool = False
     tuning: Path | None = None
@@ -100,6 +102,7 @@ _OPTIONS = (
         is_flag=True,
         help="Leave out of the report what the host's clock and the line decide: equal numbers give an equal report.",
     ),
+    click.option("--worst", is_flag=True, help="Run the all-ones input, too: every input in every step."),
     click.option("--out", "-o", "folder", type=PATH, help="Folder for the run [default: runs/<network>-<board>]."),
     click.option("--resume", is_flag=True, help="Go on with an interrupted run in the same folder."),
     click.option("--force", is_flag=True, help="Replace earlier results and edited sources in the folder."),
@@ -125,13 +128,14 @@ def job_options(function: Callable[..., Any]) -> Callable[..., Any]:
         stable: bool,
         coding: str,
         chaos: str | None,
+        worst: bool,
         resume: bool,
         force: bool,
         **kwargs: Any,
     ) -> Any:
         description, net = load_board(board), load(network)
         folder = folder or Path("runs") / f"{net.name}-{board}"
-        job = Job(net, network, description, folder, data, split, limit, seed, ports, trace, uart, resume, force)
+        job = Job(net, network, description, folder, data, split, limit, seed, ports, trace, uart, worst, resume, force)
         job = replace(job, stable=stable, coding=coding, chaos=None if chaos is None else Chaos.parse(chaos))
         return function(*args, job=job, **kwargs)
 

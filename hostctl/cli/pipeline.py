@@ -279,6 +279,7 @@ def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, buil
             resume=job.resume,
             force=job.force,
             coding=Coding(job.coding),
+            worst=job.worst,
             data=data,
             options=run_options(job),
             build=build,
@@ -354,7 +355,7 @@ def reproduce(job: Job) -> str:
         words += ["--limit", str(job.limit)]
     if job.shares is not None:
         words += ["--cores", "2", "--first-core", str(job.shares.first)]
-    words += [f"--{name}" for name in ("uart", "stable") if getattr(job, name)]
+    words += [f"--{name}" for name in ("uart", "stable", "worst") if getattr(job, name)]
     if job.coding != "given":
         words += ["--coding", job.coding]
     if job.chaos is not None:
@@ -377,4 +378,4 @@ def report_run(out: Output, folder: Path, command: str | None = None) -> int:
     page = write_report(folder, summary, command=command)
     value = {"report": str(page), "summary": summary.to_json()}
     out.result(value, f"{summary_text(summary)}\n\nreport      {page}")
-    return 1 if summary.different else 0
+    return 0 if summary.agrees else 1

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from codegen.board import Energy
+from hostctl.report.films import films
 from hostctl.report.words import quantity
 from hostctl.results import SampleRecord, Summary, read_run
+from hostctl.results.films import kinds
 
 SCHEMA = "spikec.report/1"
 JSON = "report.json"
@@ -28,15 +30,17 @@ def content(folder: Path, summary: Summary, command: str | None = None) -> dict[
     ``command``: what was typed to make the run; by default what an earlier report of this folder says, else it is put
     together from the header line.
     """
-    samples = read_run(folder).samples
+    run = read_run(folder)
+    samples = run.samples
     return {
         "schema": SCHEMA,
         "summary": {**_plain(summary.to_json()), "folder": folder.resolve().name},
         "compared": compared(summary),
         "latency": _latency(summary, samples),
         "energy": _energy(summary),
-        "wrong": [_wrong(summary, sample) for sample in samples if _is_wrong(sample)],
+        "wrong": [_wrong(summary, sample) for sample in samples if "wrong" in kinds(sample)],
         "differences": [_difference(sample) for sample in samples if sample.different],
+        "films": films(run),
         "command": command or _earlier_command(folder, summary) or rerun(summary),
     }
 
@@ -95,6 +99,7 @@ def rerun(summary: Summary) -> str:
     words += ["--cores", "2", "--first-core", str(options["first_core"])] if options.get("cores") == 2 else []
     words += ["--uart"] if options.get("uart") else []
     words += ["--stable"] if options.get("stable") else []
+    words += ["--worst"] if summary.worst else []
     words += ["--trace"] if options.get("trace") else []
     words += ["--coding", options["coding"]] if options.get("coding") else []
     words += ["--chaos", options["chaos"]] if options.get("chaos") else []
@@ -145,10 +150,6 @@ def _energy(summary: Summary) -> dict[str, Any]:
         "outside_layers": figures.joules(_outside(summary)),
         "source": summary.energy.source,
     }
-
-
-def _is_wrong(sample: SampleRecord) -> bool:
-    return any(label is not None and sample.answers[head][-1] != label for head, label in sample.labels.items())
 
 
 def _wrong(summary: Summary, sample: SampleRecord) -> dict[str, Any]:

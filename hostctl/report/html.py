@@ -13,8 +13,10 @@ from markupsafe import Markup
 
 from codegen.ir.errors import fail
 from hostctl.fpga.text import clock_words, resource_lines, size_words
-from hostctl.report import plots, verdict, words
+from hostctl.report import latency, plots, verdict, words
+from hostctl.report.cause import cause_lines
 from hostctl.report.content import JSON, assumed_time, content, layers_note
+from hostctl.report.films import drawn
 from hostctl.results import Summary
 from hostctl.size import memories, memory_lines
 
@@ -58,11 +60,16 @@ def page(report: Mapping[str, Any]) -> str:
         s=summary,
         headline=verdict.headline(report),
         verdict=verdict.sentences(report),
-        state="none" if not summary["samples"] else "different" if summary["different"] else "same",
+        state=verdict.state(report),
         shape=words.shapes(summary["network"]),
         plots=_plots(report),
         widest=max(summary["heads"], key=lambda head: len(head["labels"]) if head["samples"] else 0)["name"],
         facts=_facts(summary),
+        latency_table=latency.latency_table(summary) if summary["samples"] else [],
+        latency_caption=latency.latency_caption(summary) if summary["samples"] else "",
+        bounds=latency.bounds(summary),
+        led=_led(summary),
+        films=_films(report),
         layers_note=layers_note(summary["board"], summary["options"]),
         taken=_taken(summary),
         lines=_lines(summary),
@@ -74,7 +81,7 @@ def page(report: Mapping[str, Any]) -> str:
 def render(template: str, **values: Any) -> str:
     """Fill in a template of this folder; everything is escaped, and a name that is missing is an error."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    filters = (words.count, words.percent, words.quantity, words.size, words.ticks_as, words.between)
+    filters = (words.count, words.percent, words.quantity, words.size, words.ticks_as, words.between, words.interval)
     environment.filters.update({filter_.__name__: filter_ for filter_ in filters})
     style = Markup((_FOLDER / "page.css").read_text(encoding="utf-8"))
     source = (_FOLDER / template).read_text(encoding="utf-8")
@@ -83,18 +90,18 @@ def render(template: str, **values: Any) -> str:
 
 def _plots(report: Mapping[str, Any]) -> dict[str, Any]:
     """Every plot that there is data for, by name."""
-    summary, latency = report["summary"], report["latency"]
+    summary, figures = report["summary"], report["latency"]
     if not summary["samples"]:
         return {}
-    layers, unit = summary["layers"], latency["unit"]
+    layers, unit = summary["layers"], figures["unit"]
     labelled = [head for head in summary["heads"] if head["samples"]]
     spent = {layer["name"]: layer["latency"]["mean"] for layer in layers}
-    if not latency["side_by_side"]:
-        spent[REST] = latency["outside_layers"]
+    if not figures["side_by_side"]:
+        spent[REST] = figures["outside_layers"]
     synops = {layer["name"]: layer["synops"]["mean"] for layer in layers}
     found: dict[str, Any] = {
         "confusion": {h["name"]: plots.confusion(h["name"], h["labels"], h["confusion_device"]) for h in labelled},
-        "latency": plots.histogram(latency["counts"], latency["edges"], unit, summary["latency"]["mean"]),
+        "latency": plots.histogram(figures["counts"], figures["edges"], unit, summary["latency"]["mean"]),
         "spent": plots.bars("Latency by layer", {k: (v, words.ticks_as(v, unit)) for k, v in spent.items()}),
         "activity": plots.activity({x["name"]: x["spikes_per_step"] for x in layers}, _layer_sizes(summary)),
         "synops": plots.bars("Synaptic operations", {k: (v, words.count(round(v))) for k, v in synops.items()}),
@@ -102,10 +109,22 @@ def _plots(report: Mapping[str, Any]) -> dict[str, Any]:
     if labelled:
         found["anytime"] = plots.anytime({h["name"]: (h["curve_device"], h["curve_reference"]) for h in labelled})
     if "by_layer" in report["energy"]:
-        outside = [] if latency["side_by_side"] else [report["energy"]["outside_layers"]]
+        outside = [] if figures["side_by_side"] else [report["energy"]["outside_layers"]]
         energy = dict(zip(spent, [*report["energy"]["by_layer"], *outside], strict=True))
         found["energy"] = plots.bars("Energy, estimated", {k: (v, words.quantity(v, "J")) for k, v in energy.items()})
     return found
+
+
+def _films(report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The samples that can be played; runs of earlier versions name the number of inputs only."""
+    network = report["summary"]["network"]
+    return [drawn(film, network.get("shape", [network["inputs"]])) for film in report["films"]]
+
+
+def _led(summary: Mapping[str, Any]) -> list[str]:
+    """What led to the first difference."""
+    first = summary["first_differences"]
+    return cause_lines(first[0].get("place"), first[0].get("cause")) if first else []
 
 
 def _layer_sizes(summary: Mapping[str, Any]) -> dict[str, int]:

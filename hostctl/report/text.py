@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 
 from hostctl.fpga.text import hardware_lines
-from hostctl.report import verdict, words
+from hostctl.report import latency, verdict, words
+from hostctl.report.cause import cause_lines
 from hostctl.report.content import assumed_time, compared, counter_kind, layers_note
 from hostctl.results import Summary
 from hostctl.size import memories, memory_lines
 
 FIRST = 5
 """So many differences are listed; the report has more, results.jsonl all of them."""
+WIDTH = 118
+"""Sentences under tables are broken there."""
 
 
 def summary_text(summary: Summary) -> str:
     """What a person wants to know of a run, without a final newline; ``click.unstyle`` makes it plain text."""
     report = {"summary": summary.to_json(), "compared": compared(summary)}
-    headline = click.style(verdict.headline(report), fg="red" if summary.different else "green", bold=True)
+    headline = click.style(verdict.headline(report), fg="green" if summary.agrees else "red", bold=True)
     lines = [headline, *verdict.sentences(report), ""]
     lines += [f"{name:<12}{value}".rstrip() for name, value in _facts(summary)]
     if summary.samples:
         lines += ["", *_layer_table(summary)]
         note = layers_note(summary.board, summary.options)
         lines += [note] if note else []
+        lines += ["", *_latency_table(report["summary"])]
     if summary.different:
         lines += ["", *_differences(summary)]
     return "\n".join(lines)
@@ -50,7 +56,11 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
 def _accuracy(summary: Summary) -> list[tuple[str, str]]:
     lines = list[tuple[str, str]]()
     for head in summary.heads:
-        shown = [words.percent(a) if a is not None else "-" for a in (head.accuracy_device, head.accuracy_reference)]
+        values = (
+            (head.accuracy_device, head.interval_device),
+            (head.accuracy_reference, head.interval_reference),
+        )
+        shown = [words.sure(*value) for value in values]
         known = f"{shown[0]} on the device, {shown[1]} in the reference" if head.samples else "not known: no labels"
         lines.append(("" if lines else "accuracy", f"{head.name} {known}"))
     return lines
@@ -98,6 +108,19 @@ def _layer_table(summary: Summary) -> list[str]:
     return aligned(rows)
 
 
+def _latency_table(summary: Mapping[str, Any]) -> list[str]:
+    lines = aligned(latency.latency_table(summary))
+    bounds = latency.bounds(summary)
+    lines += textwrap.wrap(latency.latency_caption(summary), WIDTH)
+    if bounds:
+        _, most, ones, bound = bounds[0]
+        extreme = f", {ones} with all ones" if summary["worst"] else ""
+        lines += textwrap.wrap(
+            f"Synaptic operations: {most} at most{extreme}; no input can take more than {bound}.", WIDTH
+        )
+    return lines
+
+
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Columns side by side: the first to the left, the others to the right."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
@@ -112,5 +135,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 def _differences(summary: Summary) -> list[str]:
     shown = summary.first_differences[:FIRST]
     lines = [f"sample {first['index']} ({first['id']}): {first['text']}" for first in shown]
+    led = cause_lines(shown[0].get("place"), shown[0].get("cause"))
+    lines[1:1] = [line for sentence in led for line in textwrap.wrap(f"  {sentence}", WIDTH, subsequent_indent="    ")]
     rest = summary.different - len(shown)
     return [*lines, f"... and {words.count(rest)} more samples; results.jsonl has all of them"] if rest else lines

@@ -16,6 +16,8 @@ def headline(report: Mapping[str, Any]) -> str:
     spikes = _number(summary["mismatching_spikes"], "mismatching spike")
     if summary["different"] and not summary["mismatching_spikes"]:
         return f"{spikes}, but {_number(summary['different'], 'sample')} differ{_s(summary['different'])}"
+    if _worst_differs(summary):
+        return f"{spikes}, but the all-ones input differs"
     return spikes
 
 
@@ -25,10 +27,24 @@ def sentences(report: Mapping[str, Any]) -> list[str]:
     if not summary["samples"]:
         return ["The run has not got a single result yet."]
     said = [_differing(report)] if summary["different"] else [_equal(report)]
+    if _worst_differs(summary):
+        said.append(f"The all-ones input differs: {summary['worst']['first_difference']}.")
     if summary["samples"] < summary["planned"]:
         rest = f"{count(summary['samples'])} of {count(summary['planned'])} samples"
         said.append(f"The run is not complete: {rest} have a result. --resume goes on with it.")
     return said
+
+
+def _worst_differs(summary: Mapping[str, Any]) -> bool:
+    return bool(summary["worst"] and summary["worst"]["first_difference"])
+
+
+def state(report: Mapping[str, Any]) -> str:
+    """'none' without results, else 'same' or 'different'."""
+    summary = report["summary"]
+    if not summary["samples"]:
+        return "none"
+    return "different" if summary["different"] or _worst_differs(summary) else "same"
 
 
 def _equal(report: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"))
@@ -32,6 +32,18 @@ def percent(value: float) -> str:
     if 0 < value < 0.0005:
         return "< 0.1 %"
     return "100 %" if value == 1 else f"{100 * value:.2f} %" if value >= 0.9995 else f"{100 * value:.1f} %"
+
+
+def interval(bounds: Sequence[float]) -> str:
+    """An interval of 95 % in words."""
+    return f"95 % interval {100 * bounds[0]:.1f} to {100 * bounds[1]:.1f} %"
+
+
+def sure(share: float | None, interval: Sequence[float] | None) -> str:
+    """A share with its interval of 95 %: '95.9 % (94.5 to 97.0 %)'; '-' where there is none."""
+    if share is None or interval is None:
+        return "-"
+    return f"{percent(share)} ({100 * interval[0]:.1f} to {100 * interval[1]:.1f} %)"
 
 
 def size(value: int) -> str:

@@ -1,9 +1,9 @@
 """Results of a run: lines as they arrive, comparison with the reference, and the summary."""
 
 from hostctl.results.compare import Comparison, Reference, compare
-from hostctl.results.records import FILE, Header, RunFile, SampleRecord, SessionRecord, read_run
+from hostctl.results.records import FILE, Header, RunFile, SampleRecord, SessionRecord, WorstRecord, read_run
 from hostctl.results.run import open_device, patience_for, run_stream
-from hostctl.results.summary import EnergySummary, HeadSummary, LayerSummary, Spread, Summary, summarise
+from hostctl.results.summary import EnergySummary, HeadSummary, LayerSummary, Spread, Summary, WorstSummary, summarise
 
 __all__ = [
     "FILE",
@@ -18,6 +18,8 @@ __all__ = [
     "SessionRecord",
     "Spread",
     "Summary",
+    "WorstRecord",
+    "WorstSummary",
     "compare",
     "open_device",
     "patience_for",

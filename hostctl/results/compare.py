@@ -10,7 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codegen.ir import Batch, Network, Trace, answers
+from hostctl.results.cause import Place
 from hostctl.stream.result import DeviceResult
+
+_Found = tuple[str, Place | None]
+"""A difference in words, and where it is."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,10 @@ class Reference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How many numbers differ (see docs/results-format.md), and the first of them in words; None when all are equal."""
+    """How many numbers differ (see docs/results-format.md), and the first of them; None when all are equal.
+
+    ``first_difference`` is in words; ``place`` is None, too, where it has no layer and step.
+    """
 
     mismatching_spikes: int
     mismatching_counts: int
@@ -52,30 +59,33 @@ class Comparison:
     mismatching_synops: int
     mismatching_answers: int
     first_difference: str | None
+    place: Place | None = None
 
 
 def compare(network: Network, device: DeviceResult, reference: Reference) -> Comparison:
     """Compare one sample: output spikes, spike counts of every layer and step, synaptic operations, answers and final
     membranes; with a trace, also every spike and membrane of every layer and step.
     """
-    words: list[str] = []
-    spikes, membranes = _trace_differences(network, device, reference, words)
-    last = network.layers[-1].name
-    counts = _count_differences(network, device, reference, words)
+    found: list[_Found] = []
+    spikes, membranes = _trace_differences(network, device, reference, found)
+    last = len(network.layers) - 1
+    counts = _count_differences(network, device, reference, found)
     out = np.argwhere(device.spikes != reference.spikes)
     if len(out):
         step, n = (int(k) for k in out[0])
-        words.append(_words(last, "spike", (step, n), device.spikes, reference.spikes))
+        found.append(_at(network, Place(last, step, n, "spike", *_both(device.spikes, reference.spikes, step, n))))
     final = np.flatnonzero(device.membranes != reference.membranes[-1])
     if final.size:
-        rows = (device.membranes[None], reference.membranes[-1:])
-        words.append(_words(last, "last membrane", (0, int(final[0])), *rows).replace("step 0", "last step"))
+        n = int(final[0])
+        values = int(device.membranes[n]), int(reference.membranes[-1, n])
+        text, place = _at(network, Place(last, network.steps - 1, n, "last membrane", *values))
+        found.append((text.replace(f"step {network.steps - 1}", "last step"), place))
     synops = np.flatnonzero(np.array(device.synops) != reference.synops)
-    words += [_synops_words(network, device, reference, int(i)) for i in synops]
+    found += [(_synops_words(network, device, reference, int(i)), None) for i in synops]
     wrong = [name for name, answer in device.answers.items() if answer != reference.answers[name][-1]]
     for name in wrong:
         mine, right = device.answers[name], reference.answers[name][-1]
-        words.append(f"head {name}: answer {mine} on the device, {right} in the reference")
+        found.append((f"head {name}: answer {mine} on the device, {right} in the reference", None))
     return Comparison(
         mismatching_spikes=len(out) if spikes is None else spikes,
         mismatching_counts=counts,
@@ -83,7 +93,8 @@ def compare(network: Network, device: DeviceResult, reference: Reference) -> Com
         mismatching_final_membranes=int(final.size),
         mismatching_synops=int(synops.size),
         mismatching_answers=len(wrong),
-        first_difference=words[0] if words else None,
+        first_difference=found[0][0] if found else None,
+        place=found[0][1] if found else None,
     )
 
 
@@ -103,7 +114,7 @@ def device_answers(network: Network, device: DeviceResult) -> dict[str, list[int
 
 
 def _trace_differences(
-    network: Network, device: DeviceResult, reference: Reference, words: list[str]
+    network: Network, device: DeviceResult, reference: Reference, found: list[_Found]
 ) -> tuple[int | None, int | None]:
     """Count differing spikes and membranes in the traces; (None, None) when there is none.
 
@@ -112,8 +123,8 @@ def _trace_differences(
     if device.trace is None or reference.trace is None:
         return None, None
     spikes = membranes = 0
-    found: list[tuple[int, int, str]] = []
-    for i, layer in enumerate(network.layers):
+    places: list[Place] = []
+    for i in range(len(network.layers)):
         for name, mine, right in (
             ("membrane", device.trace.membranes[i], reference.trace.membranes[i]),
             ("spike", device.trace.spikes[i], reference.trace.spikes[i]),
@@ -121,27 +132,31 @@ def _trace_differences(
             wrong = np.argwhere(mine != right)
             if len(wrong):
                 step, n = (int(k) for k in wrong[0])
-                found.append((step, i, _words(layer.name, name, (step, n), mine, right)))
+                places.append(Place(i, step, n, name, *_both(mine, right, step, n)))
             spikes += len(wrong) if name == "spike" else 0
             membranes += len(wrong) if name == "membrane" else 0
-    words += [text for _, _, text in sorted(found)]
+    found += [_at(network, place) for place in sorted(places, key=lambda p: (p.step, p.layer, p.quantity))]
     return spikes, membranes
 
 
-def _words(layer: str, quantity: str, place: tuple[int, int], mine: NDArray[Any], right: NDArray[Any]) -> str:
-    step, neuron = place
-    values = f"{int(mine[step, neuron])} on the device, {int(right[step, neuron])} in the reference"
-    return f"layer {layer}, step {step}, neuron {neuron}: {quantity} {values}"
+def _both(mine: NDArray[Any], right: NDArray[Any], step: int, neuron: int) -> tuple[int, int]:
+    return int(mine[step, neuron]), int(right[step, neuron])
 
 
-def _count_differences(network: Network, device: DeviceResult, reference: Reference, words: list[str]) -> int:
+def _at(network: Network, place: Place) -> _Found:
+    where = f"layer {network.layers[place.layer].name}, step {place.step}"
+    values = f"{place.device} on the device, {place.reference} in the reference"
+    return f"{where}, neuron {place.neuron}: {place.quantity} {values}", place
+
+
+def _count_differences(network: Network, device: DeviceResult, reference: Reference, found: list[_Found]) -> int:
     wrong = np.argwhere((device.layer_spikes != reference.layer_spikes).T)
     if len(wrong):
         step, i = (int(k) for k in wrong[0])
-        values = (
-            f"{device.layer_spikes[i, step]} spikes on the device, {reference.layer_spikes[i, step]} in the reference"
-        )
-        words.append(f"layer {network.layers[i].name}, step {step}: {values}")
+        mine, right = int(device.layer_spikes[i, step]), int(reference.layer_spikes[i, step])
+        values = f"{mine} spikes on the device, {right} in the reference"
+        place = Place(i, step, None, "spikes", mine, right)
+        found.append((f"layer {network.layers[i].name}, step {step}: {values}", place))
     return len(wrong)
 
 

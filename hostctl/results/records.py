@@ -64,12 +64,35 @@ class SampleRecord:
     at_s: float
     session: int = 0
     device: int = 0
+    place: dict[str, Any] | None = None
+    cause: dict[str, Any] | None = None
     kind: str = "sample"
 
     @property
     def different(self) -> bool:
         """Whether anything that the device said differs from the reference."""
         return self.first_difference is not None
+
+
+@dataclass(frozen=True)
+class WorstRecord:
+    """The line of the all-ones input (``--worst``): every input spikes in every step. It is none of the samples."""
+
+    ticks: int
+    layer_ticks: list[int]
+    synops: list[int]
+    first_difference: str | None
+    session: int = 0
+    kind: str = "worst"
+
+
+@dataclass(frozen=True)
+class InputRecord:
+    """The input of a sample that a report plays: the inputs that spike in each step."""
+
+    index: int
+    spikes: list[list[int]]
+    kind: str = "input"
 
 
 @dataclass(frozen=True)
@@ -86,12 +109,18 @@ class SessionRecord:
 
 @dataclass(frozen=True)
 class RunFile:
-    """A whole results.jsonl. ``sound_bytes``: its length without a torn last line."""
+    """A whole results.jsonl.
+
+    ``sound_bytes``: its length without a torn last line; ``worst``: None where it was not asked for;
+    ``inputs``: by index, of the samples that are worth looking at.
+    """
 
     header: Header
     samples: list[SampleRecord]
     sessions: list[SessionRecord]
     sound_bytes: int
+    worst: WorstRecord | None = None
+    inputs: dict[int, InputRecord] = field(default_factory=dict)
 
     @property
     def next_session(self) -> int:
@@ -120,14 +149,19 @@ def read_run(folder: Path) -> RunFile:
         raise fail(str(path), text, f"This version reads {SCHEMA}; use the version of spikec that wrote it")
     header = _restore(Header, values[0], f"{path}, line 1")
     samples: dict[int, SampleRecord] = {}
-    sessions = []
+    sessions, worst, inputs = list[SessionRecord](), None, dict[int, InputRecord]()
     for number, value in enumerate(values[1:], 2):
         if value.get("kind") == "sample":
             record = _restore(SampleRecord, value, f"{path}, line {number}")
             samples[record.index] = record
         elif value.get("kind") == "session":
             sessions.append(_restore(SessionRecord, value, f"{path}, line {number}"))
-    return RunFile(header, [samples[index] for index in sorted(samples)], sessions, len(whole))
+        elif value.get("kind") == "worst":
+            worst = _restore(WorstRecord, value, f"{path}, line {number}")
+        elif value.get("kind") == "input":
+            record_of_input = _restore(InputRecord, value, f"{path}, line {number}")
+            inputs[record_of_input.index] = record_of_input
+    return RunFile(header, [samples[index] for index in sorted(samples)], sessions, len(whole), worst, inputs)
 
 
 def _parse(line: bytes, where: str) -> dict[str, Any]:
@@ -164,7 +198,7 @@ class Writer:
         self._path = path
         self._synced = time.monotonic()
 
-    def add(self, record: Header | SampleRecord | SessionRecord) -> None:
+    def add(self, record: Header | SampleRecord | InputRecord | WorstRecord | SessionRecord) -> None:
         """Write one line. Raises SpikecError when the disk does not take it."""
         line = json.dumps(vars(record), separators=(",", ":"), ensure_ascii=False) + "\n"
         try:

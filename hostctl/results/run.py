@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from codegen import __version__
 from codegen.board import Board
 from codegen.ir import Network, Problem, SpikecError, fail
-from codegen.ir.network import describe
+from codegen.ir.network import Layer, describe
 from hostctl.results.ahead import ReferenceAhead
+from hostctl.results.cause import cause
 from hostctl.results.compare import Reference, compare, device_answers
-from hostctl.results.records import FILE, Header, RunFile, SampleRecord, SessionRecord, Writer, read_run
-from hostctl.results.summary import Summary, summarise
-from hostctl.samples import Sample, samples_digest
+from hostctl.results.films import Keeper, input_record
+from hostctl.results.records import FILE, Header, RunFile, SampleRecord, SessionRecord, WorstRecord, Writer, read_run
+from hostctl.results.summary import MAX_FIRST, Summary, summarise
+from hostctl.samples import Sample, sample_of_spikes, samples_digest
 from hostctl.stream import EMULATED, Coding, Device, DeviceResult, Line, Patience, greeting_json, stream_over
 from hostctl.stream.several import check_alike
 from hostctl.transport.serial import SerialLine
@@ -37,6 +41,7 @@ def run_stream(
     resume: bool = False,
     force: bool = False,
     coding: Coding = Coding.GIVEN,
+    worst: bool = False,
     data: Mapping[str, Any] | None = None,
     options: Mapping[str, Any] | None = None,
     build: Mapping[str, Any] | None = None,
@@ -47,7 +52,8 @@ def run_stream(
 
     ``data`` (``folder``, ``split``), ``options`` (``seed``, ``reversed``, ``all_events``) and ``build`` (``flash``,
     ``ram`` in bytes) go into the header. ``resume`` goes on with the folder's results; ``force`` puts older results
-    aside (results.jsonl.old). Ctrl-C and errors leave every result that has arrived on the disk.
+    aside (results.jsonl.old). ``worst``: the all-ones input is run behind the samples, and gets a line of its own.
+    Ctrl-C and errors leave every result that has arrived on the disk.
 
     Raises SpikecError: device trouble, a folder with results (without ``resume`` or ``force``), results of another
     network, data or options (with ``resume``).
@@ -73,7 +79,8 @@ def run_stream(
             if old is None:
                 writer.add(header)
             session = 0 if old is None else old.next_session
-            _Session(network, devices, writer, session, len(samples), trace, coding, progress, note).run(todo)
+            extreme = _all_ones(network, samples) if worst and (old is None or old.worst is None) else None
+            _Session(network, devices, writer, session, len(samples), trace, coding, progress, note).run(todo, extreme)
     finally:
         for device in devices if ours else []:
             device.close()
@@ -125,18 +132,25 @@ class _Session:
     coding: Coding
     progress: Progress | None
     note: Callable[[str], None]
+    explained: int = 0
+    keeper: Keeper = field(default_factory=Keeper)
 
-    def run(self, todo: Sequence[Sample]) -> None:
+    def run(self, todo: Sequence[Sample], extreme: Sample | None) -> None:
         by_index = {sample.index: sample for sample in todo}
-        ahead = ReferenceAhead(self.network, todo, trace=self.trace)
+        streamed = [*todo, *([extreme] if extreme else [])]
+        ahead = ReferenceAhead(self.network, streamed, trace=self.trace)
         results = stream_over(
-            self.devices, ahead.samples(), len(todo), trace=self.trace, coding=self.coding, note=self.note
+            self.devices, ahead.samples(), len(streamed), trace=self.trace, coding=self.coding, note=self.note
         )
         start, count, different, finished = time.monotonic(), 0, 0, False
         try:
             for device, result in results:
                 at = time.monotonic() - start
+                if result.index not in by_index:
+                    self.writer.add(self._worst(result, ahead.take(result.index)))
+                    continue
                 record = self._record(by_index[result.index], result, device, ahead.take(result.index), at)
+                self._keep_input(by_index[result.index], record)
                 self.writer.add(record)
                 count += 1
                 different += record.different
@@ -157,10 +171,25 @@ class _Session:
         if self.progress is not None:
             self.progress(done, self.planned, f"{different} differ" if different else "all equal")
 
+    def _keep_input(self, sample: Sample, record: SampleRecord) -> None:
+        """Before the sample's own line: a run that is killed between them does the sample again."""
+        kept = input_record(sample.index, sample.inputs(self.network)) if self.keeper.wants(record) else None
+        if kept is not None:
+            self.writer.add(kept)
+
+    def _worst(self, result: DeviceResult, reference: Reference) -> WorstRecord:
+        first = compare(self.network, result, reference).first_difference
+        return WorstRecord(result.ticks, list(result.layer_ticks), list(result.synops), first, self.number)
+
     def _record(
         self, sample: Sample, result: DeviceResult, device: int, reference: Reference, at: float
     ) -> SampleRecord:
-        comparison = compare(self.network, result, reference)
+        comparison = vars(compare(self.network, result, reference))
+        place = comparison.pop("place")
+        explained = None
+        if place is not None and self.explained < MAX_FIRST:
+            explained = cause(self.network, sample.inputs(self.network), place)
+            self.explained += 1
         return SampleRecord(
             index=sample.index,
             id=sample.id,
@@ -169,7 +198,7 @@ class _Session:
             reference_answers={name: value.tolist() for name, value in reference.answers.items()},
             counts=result.spikes.sum(axis=0).tolist(),
             layer_spikes=result.layer_spikes.tolist(),
-            **vars(comparison),
+            **comparison,
             ticks=result.ticks,
             layer_ticks=list(result.layer_ticks),
             synops=list(result.synops),
@@ -177,6 +206,8 @@ class _Session:
             at_s=round(at, 6),
             session=self.number,
             device=device,
+            place=None if place is None else place.to_json(self.network),
+            cause=explained,
         )
 
 
@@ -201,6 +232,17 @@ def _header(
     )
 
 
+def _all_ones(network: Network, samples: Sequence[Sample]) -> Sample:
+    """Every input in every step: what the first layer cannot have more of."""
+    spikes = np.ones((network.steps, network.in_size), np.bool_)
+    return sample_of_spikes(network, spikes, 1 + max(sample.index for sample in samples), "all ones")
+
+
+def _most_synops(layer: Layer, steps: int) -> int:
+    """Synaptic operations of an inference in which all that the layer listens to spikes in every step."""
+    return int(layer.connection.synops(np.ones((1, steps, layer.connection.in_size), np.bool_))[0])
+
+
 def _describe_network(network: Network) -> dict[str, Any]:
     layers = [
         {
@@ -211,6 +253,7 @@ def _describe_network(network: Network) -> dict[str, Any]:
             "label": layer.connection.label,
             "neuron": None if layer.neuron is None else layer.neuron.kind,
             **layer.connection.fields(),
+            "most_synops": _most_synops(layer, network.steps),
         }
         for layer in network.layers
     ]

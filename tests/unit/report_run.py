@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from codegen import __version__
 from codegen.board import load_board
 from codegen.ir import Affine, Batch, EventBinning, Head, Layer, Network, SnnCt, check, simulate_batch
-from hostctl.results import FILE, Header, SampleRecord, SessionRecord
+from hostctl.results import FILE, Header, SampleRecord, SessionRecord, WorstRecord
+from hostctl.results.films import Keeper, input_record
 from hostctl.results.records import Writer
 from hostctl.results.run import describe_board
 
@@ -81,6 +82,7 @@ def header(board_id: str, samples: int, trace: bool) -> Header:
             "label": x.connection.label,
             "neuron": x.neuron.kind,
             "bits": x.connection.fields()["bits"],
+            "most_synops": x.size * x.connection.in_size * STEPS,
         }
         for x in net.layers
     ]
@@ -114,11 +116,13 @@ def make_run(
     faults: Mapping[int, str] | None = None,
     changes: Mapping[str, Any] | None = None,
     names: Sequence[str] | None = None,
+    worst: bool = False,
 ) -> Path:
     """Write a run's results. ``faults``: sample index to the first difference in words (three spikes and four membranes
     of it differ, and its digit is answered as the next one). ``changes``: fields of the header to replace."""
     frames, digit, direction = recordings(samples, 3)
     batch = simulate_batch(network(), frames)
+    keeper = Keeper()
     with Writer(folder / FILE) as writer:
         writer.add(replace(header(board, planned or samples, trace), **dict(changes or {})))
         for i in range(samples):
@@ -126,9 +130,25 @@ def make_run(
                 {"digit": int(digit[i]), "motion": int(direction[i])} if labelled else {"digit": None, "motion": None}
             )
             name = names[i] if names else f"Test/{digit[i]}/{i + 601}.bin"
-            writer.add(_sample(batch, i, name, labels, trace=trace, fault=(faults or {}).get(i)))
+            record = _sample(batch, i, name, labels, trace=trace, fault=(faults or {}).get(i))
+            kept = input_record(i, frames[i]) if keeper.wants(record) else None
+            if kept:
+                writer.add(kept)
+            writer.add(record)
+        if worst:
+            writer.add(_all_ones())
         writer.add(SessionRecord(0, samples, 2.5, True, {"frames_sent": 12 * samples, "frames_resent": 0}))
     return folder
+
+
+def _layer_ticks(synops: NDArray[np.int64]) -> list[int]:
+    return [round(1.6 * (1.1 * float(n) + 14 * STEPS * size)) for n, size in zip(synops, (64, 48, 12), strict=True)]
+
+
+def _all_ones() -> WorstRecord:
+    synops = simulate_batch(network(), np.ones((1, STEPS, SIDE * SIDE), np.bool_)).synops[0]
+    ticks = _layer_ticks(synops)
+    return WorstRecord(sum(ticks) + 900, ticks, synops.tolist(), None)
 
 
 def _sample(
@@ -138,9 +158,7 @@ def _sample(
     answers = {head: list(values) for head, values in reference.items()}
     if fault:
         answers["digit"][-1] = (answers["digit"][-1] + 1) % CLASSES
-    layer_ticks = [
-        round(1.6 * (1.1 * float(n) + 14 * STEPS * size)) for n, size in zip(batch.synops[i], (64, 48, 12), strict=True)
-    ]
+    layer_ticks = _layer_ticks(batch.synops[i])
     return SampleRecord(
         index=i, id=name, labels=labels, answers=dict(answers), reference_answers=reference,
         counts=[int(n) for n in batch.counts[i, -1]], layer_spikes=batch.layer_spikes[i].tolist(),

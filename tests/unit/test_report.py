@@ -11,13 +11,15 @@ from typing import Any
 
 import click
 import jsonschema
+import numpy as np
 import pytest
-from report_run import header, make_run
+from report_run import header, make_run, recordings
 
 from codegen.ir import SpikecError
 from hostctl import report
 from hostctl.report import html, summary_text, write_report
 from hostctl.report.content import content, counter_kind
+from hostctl.report.films import picture
 from hostctl.results import summarise
 
 FAULTS = {
@@ -174,6 +176,7 @@ def test_names_from_data_are_escaped(tmp_path: Path) -> None:
         {"labelled": False, "samples": 4},
         {"samples": 0, "planned": 10},
         {"samples": 1},
+        {"worst": True},
     ],
 )
 def test_the_json_keeps_its_schema(tmp_path: Path, options: dict[str, Any]) -> None:
@@ -189,10 +192,54 @@ def test_the_json_keeps_its_schema(tmp_path: Path, options: dict[str, Any]) -> N
 def test_every_plot_tells_in_words_what_it_shows(same: tuple[Page, dict[str, Any]]) -> None:
     page, value = same
     labels = [words for tag, name, words in page.attributes if tag == "svg" and name == "aria-label"]
-    assert len(labels) == len([tag for tag, name, words in page.attributes if tag == "svg" and words == "img"]) == 8
+    pictures = 12 * len(value["films"])
+    assert len(labels) == len([tag for tag, name, words in page.attributes if tag == "svg" and words == "img"])
+    assert len(labels) == 8 + pictures
+    assert sum(label.startswith("Step ") for label in labels) == pictures
     right = sum(r[i] for i, r in enumerate(value["summary"]["heads"][0]["confusion_device"]))
     assert any(f"Confusion matrix of head digit: {right} of 60 answers are right." in label for label in labels)
     assert any(label.startswith("Accuracy after each of 12 steps: digit") for label in labels)
+
+
+def test_samples_are_played_with_the_devices_answers(different: tuple[Page, dict[str, Any]]) -> None:
+    page, value = different
+    wrong = [w["index"] for w in value["wrong"]][:2]
+    wanted = {0: "first", 1: "first"} | dict.fromkeys(wrong, "wrong") | dict.fromkeys(FAULTS, "different")
+    assert [(film["index"], film["kind"]) for film in value["films"]] == sorted(wanted.items())
+    inputs = recordings(60, 3)[0]
+    for film in value["films"]:
+        assert film["spikes"] == [np.flatnonzero(step).tolist() for step in inputs[film["index"]]]
+        assert len(film["answers"]["digit"]["device"]) == 12
+    film = next(film for film in value["films"] if film["index"] == 7)
+    device, reference = (film["answers"]["digit"][side][-1] for side in ("device", "reference"))
+    assert device != reference
+    assert f"digit {device} (reference: {reference})" in page.text
+    paths = [words for tag, name, words in page.attributes if tag == "path" and name == "d"]
+    drawn = [step for film in value["films"] for step in film["spikes"] if step]
+    assert [path.count("M") for path in paths] == [len(step) for step in drawn]
+    row, column = divmod(drawn[0][0], 14)
+    assert paths[0].startswith(f"M{column} {row}h1v1h-1z")
+
+
+def test_pictures_of_every_shape() -> None:
+    both = picture([0, 1, 7], [2, 2, 2], "both polarities")  # OFF and ON of the first pixel, ON of the last.
+    assert 'd="M0 0h1v1h-1z" class="fill s1"' in both
+    assert 'd="M0 0h1v1h-1zM1 1h1v1h-1z" class="fill s0"' in both
+    assert 'viewBox="0 0 4 3"' in picture([11], [12], "flat"), "twelve inputs in rows of four"
+    assert "M3 2h" in picture([11], [12], "flat")
+    assert "<path" not in picture([], [5, 5, 1], "nothing")
+
+
+def test_a_device_that_does_not_tell_its_answers_is_played_without(tmp_path: Path) -> None:
+    make_run(tmp_path, samples=2)
+    path = tmp_path / "results.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    for line in lines:
+        if line["kind"] == "sample":
+            line["answers"]["digit"][:-1] = [None] * 11
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    page = Page(write_report(tmp_path, summarise(tmp_path)).read_text(encoding="utf-8"))
+    assert page.text.count("digit not told") == 11 * 2
 
 
 def test_a_run_without_trace_claims_no_more_than_was_compared(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from codegen.ir import SpikecError
 from hostctl.report import compare_runs, comparison_text, html, plots, summary_text, words, write_comparison
 from hostctl.report.content import content
 from hostctl.report.svg import number, tag, ticks
-from hostctl.results import summarise
+from hostctl.results import read_run, summarise
+from hostctl.results.statistics import mcnemar, wilson
 
 FAULTS = {i: f"layer hidden1, step 0, neuron {i}: spike 1 on the device, 0 in the reference" for i in range(10, 18)}
 
@@ -39,6 +41,21 @@ def test_the_summary_has_every_figure(tmp_path: Path) -> None:
         assert f"{layer.latency.mean:,.0f} instructions" in row
         assert row.endswith(f"of {layer.size}")
     assert all(line == line.rstrip() for line in lines)
+
+
+def test_latencies_and_bounds_have_a_table(tmp_path: Path) -> None:
+    summary = summarise(make_run(tmp_path, worst=True))
+    text = click.unstyle(summary_text(summary))
+    steady, worst = summary.latency_steady, summary.worst
+    assert worst
+    wanted = (summary.latency_first[0], steady.min, steady.median, steady.p95, steady.p99, steady.max, worst.latency)
+    rows = {line[:15]: line.split() for line in text.splitlines()}
+    assert rows["whole inference"][2:] == [f"{round(value):,}" for value in wanted]
+    assert "first" in text
+    assert f"with all ones; no input can take more than {summary.most_synops:,}." in text
+    alone = text_of(tmp_path / "one", samples=1)
+    assert alone.count("  -  ") >= 4, "one inference is no steady state"
+    assert "all ones" not in alone
 
 
 def test_the_summary_of_a_run_that_differs_lists_the_first_differences(tmp_path: Path) -> None:
@@ -77,8 +94,8 @@ def test_simulated_cycles_are_called_simulated_and_their_clock_assumed(tmp_path:
     assert f"{words.quantity(mean / 100e6, 's')} at 100 MHz, a clock that is assumed" in text
     assert "simulated, not synthesised: LUTs, flip-flops and block RAMs are not known" in text
     assert "size        60,221 bits of constants and 2,140 bits of state at the least" in text
-    assert text.splitlines()[-1] == "Layers work side by side: their cycles overlap."
-    assert "layers took turns" in on_an_fpga(tmp_path / "traced", resources=False, trace=True).splitlines()[-1]
+    assert "Layers work side by side: their cycles overlap." in text.splitlines()
+    assert "layers took turns" in on_an_fpga(tmp_path / "traced", resources=False, trace=True)
 
 
 def test_what_a_network_takes_of_a_chip(tmp_path: Path) -> None:
@@ -131,8 +148,9 @@ def test_counts_are_compared_too(tmp_path: Path) -> None:
     a, b = make_run(tmp_path / "a", samples=3), make_run(tmp_path / "b", samples=3)
     path = b / "results.jsonl"
     lines = [json.loads(line) for line in path.read_text().splitlines()]
-    lines[2]["counts"][4] += 1
-    lines[2]["layer_spikes"][1][3] += 1
+    sample = next(line for line in lines if line["kind"] == "sample" and line["index"] == 1)
+    sample["counts"][4] += 1
+    sample["layer_spikes"][1][3] += 1
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     (found,) = compare_runs(a, b).different
     assert (found.index, found.outputs, found.layer_steps, found.answers) == (1, 1, 1, {})
@@ -167,7 +185,7 @@ def test_runs_without_a_common_sample_are_refused(tmp_path: Path) -> None:
 def test_runs_of_other_networks_data_or_options_are_refused(tmp_path: Path) -> None:
     first = header("mps2_an386", 3, True)
     changes = {
-        "network": {**first.network, "digest": "cd" * 32},
+        "network": {**first.network, "digest": "cd" * 32, "heads": first.network["heads"][:1]},
         "data": {**first.data, "digest": "ef" * 32},
         "options": {**first.options, "seed": 9},
     }
@@ -175,10 +193,56 @@ def test_runs_of_other_networks_data_or_options_are_refused(tmp_path: Path) -> N
     with pytest.raises(SpikecError) as error:
         compare_runs(a, b)
     assert [problem.what.split(":")[0] for problem in error.value.problems] == [
-        "are runs of different networks",
+        "are runs of networks with different heads",
         "are runs over different samples",
         "have different values of the option 'seed'",
     ]
+
+
+def test_two_networks_are_compared_by_their_answers(tmp_path: Path) -> None:
+    other = {**header("mps2_an386", 3, True).network, "name": "other", "digest": "cd" * 32}
+    a, b = make_run(tmp_path / "a"), make_run(tmp_path / "b", changes={"network": other}, faults=FAULTS)
+    comparison = compare_runs(a, b)
+    assert not comparison.same_network
+    assert comparison.agrees, "two networks need not answer alike"
+    assert [d.index for d in comparison.different] == sorted(FAULTS)
+    text = click.unstyle(comparison_text(comparison))
+    assert text.startswith("Two networks: equal answers in 52 of 60 samples")
+    assert re.search(r"network +blobs +other", text)
+    page = write_comparison(comparison, tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "blobs and other, SHA-256" in page
+
+
+def test_accuracies_are_compared_with_intervals_and_an_exact_test(tmp_path: Path) -> None:
+    a, b = make_run(tmp_path / "a"), make_run(tmp_path / "b", faults=FAULTS)
+    comparison = compare_runs(a, b)
+    samples = {side: read_run(folder).samples for side, folder in (("a", a), ("b", b))}
+    right = {side: [s.answers["digit"][-1] == s.labels["digit"] for s in each] for side, each in samples.items()}
+    only_a = sum(x and not y for x, y in zip(right["a"], right["b"], strict=True))
+    only_b = sum(y and not x for x, y in zip(right["a"], right["b"], strict=True))
+    test = comparison.mcnemar["digit"]
+    assert (test.samples, test.only_a_right, test.only_b_right) == (60, only_a, only_b)
+    assert test.p == mcnemar(only_a, only_b) < 1
+    assert comparison.mcnemar["motion"].p == 1
+    assert comparison.a.interval["digit"] == wilson(sum(right["a"]), 60)
+    low, high = comparison.b.interval["digit"] or (0, 0)
+    assert low < sum(right["b"]) / 60 < high
+    text = click.unstyle(comparison_text(comparison))
+    assert f"digit: {only_a} samples are right in a only, {only_b} in b only; exact McNemar test p = " in text
+    assert f"({100 * low:.1f} to {100 * high:.1f} %)" in text
+    page = write_comparison(comparison, tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page.count("Confusion matrix of head digit") == 2
+    assert "exact McNemar test" in page
+    unlabelled = [make_run(tmp_path / name, labelled=False, samples=3) for name in ("c", "d")]
+    comparison = compare_runs(*unlabelled)
+    assert "McNemar" not in click.unstyle(comparison_text(comparison))
+    assert "Confusion matrix" not in write_comparison(comparison, tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_weights_in_fast_memory_do_not_decide_what_is_computed(tmp_path: Path) -> None:
+    options = {**header("mps2_an386", 3, True).options, "fast": ["answer"]}
+    a, b = make_run(tmp_path / "a", samples=3), make_run(tmp_path / "b", samples=3, changes={"options": options})
+    assert compare_runs(a, b).agrees
 
 
 def test_a_comparison_that_cannot_be_written_is_an_error_for_people(tmp_path: Path) -> None:

@@ -22,12 +22,19 @@ from stream_helpers import (
     random_network,
 )
 
-from codegen.ir import SpikecError, simulate_batch
+from codegen.ir import EventBinning, SpikecError, simulate, simulate_batch
 from hostctl.report import summary_text, write_report
-from hostctl.results import FILE, read_run, run_stream, summarise
+from hostctl.report.content import content
+from hostctl.results import FILE, Spread, read_run, run_stream, summarise
 from hostctl.results import records as records_module
-from hostctl.results.records import Writer
+from hostctl.results.cause import Place, cause
+from hostctl.results.films import Keeper, chosen, input_record
+from hostctl.results.records import SampleRecord, Writer
+from hostctl.results.summary import spread
+from hostctl.samples import sample_of_spikes
 from hostctl.stream import Patience
+
+DATA = {"folder": "nmnist", "split": "Test"}
 
 
 def run(tmp_path, *, faults=None, network=NETWORK, samples=None, folder="run", **options):
@@ -59,7 +66,8 @@ def test_a_run_where_all_is_equal(tmp_path, trace):
     assert summary.first_differences == ()
     assert told[-1] == (20, 20, "all equal")
     assert len(told) == 20
-    header, *samples, session = lines(tmp_path)
+    header, *results, session = lines(tmp_path)
+    samples = [line for line in results if line["kind"] == "sample"]
     assert header["schema"] == "spikec.results/1"
     assert header["network"]["digest"] == NETWORK.digest
     described = {
@@ -70,6 +78,7 @@ def test_a_run_where_all_is_equal(tmp_path, trace):
         "label": "affine",
         "neuron": "snn_ct",
         "bits": 7,
+        "most_synops": 12 * 20 * 6,
     }
     assert header["network"]["layers"][1] == described
     assert header["board"]["counter"]["unit"] == "ns"
@@ -158,6 +167,75 @@ def test_images_through_frames(tmp_path):
     assert (summary.samples, summary.different) == (5, 0)
 
 
+@pytest.mark.parametrize("trace", [False, True])
+def test_the_all_ones_input_is_measured_beside_the_samples(tmp_path, trace):
+    summary, fake = run(tmp_path, worst=True, trace=trace)
+    assert (summary.samples, summary.different, fake.computed) == (20, 0, 21)
+    ones = simulate_batch(NETWORK, np.ones((1, 6, 36), bool))
+    assert summary.worst.layer_synops == tuple(ones.synops[0])
+    assert summary.worst.latency == 1000 + 6 * 36, "the fake device counts its events"
+    assert summary.worst.layer_synops[0] == summary.layers[0].most_synops == 6 * 36 * 20
+    assert summary.most_synops == 6 * (36 * 20 + 20 * 12) >= summary.worst.synops >= summary.synops.max
+    assert summary.agrees
+    again, fake = run(tmp_path, worst=True, resume=True, trace=trace)
+    assert (again.worst, fake.computed) == (summary.worst, 0), "a run that goes on does not measure it again"
+
+
+def test_a_device_that_fails_at_the_all_ones_input_only_is_no_success(tmp_path):
+    def flip(index, result, trace):
+        return (replace(result, **CHANGES["spike"](result)) if index == 20 else result), trace
+
+    summary, _ = run(tmp_path, worst=True, faults=Faults(flip=flip), data=DATA)
+    assert summary.different == 0
+    assert not summary.agrees
+    text = summary_text(summary)
+    assert "0 mismatching spikes, but the all-ones input differs" in text
+    assert "The all-ones input differs: layer l1, step 3, neuron 4: spike" in text
+    assert 'class="verdict different"' in write_report(tmp_path / "run", summary).read_text()
+
+
+def test_all_ones_reach_a_network_that_takes_frames(tmp_path):
+    summary, _ = run(tmp_path, network=conv_network(), samples=image_samples(3), worst=True)
+    conv, pool, out = summary.layers
+    assert summary.worst.layer_synops[0] == conv.most_synops == 5 * 25 * 9 * 4
+    assert (pool.most_synops, out.most_synops) == (0, 5 * 16 * 10)
+    assert summary.agrees
+
+
+@pytest.mark.parametrize("polarity", ["on", "off", "both", "merged"])
+@pytest.mark.parametrize("block", [1, 2])
+def test_a_sample_can_be_made_of_spikes(polarity, block):
+    encoding = EventBinning(width=7, height=6, polarity=polarity, start_us=50, bin_us=300, downsample=block)
+    network = random_network(sizes=(encoding.size, 12), encoding=encoding)
+    spikes = np.random.default_rng(1).random((network.steps, encoding.size)) < 0.3
+    assert np.array_equal(sample_of_spikes(network, spikes).inputs(network), spikes)
+
+
+def test_the_first_inference_of_each_stretch_is_apart_from_the_steady_state(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, progress=stop_after(8), data=DATA)
+    run(tmp_path, resume=True, data=DATA)
+    path = tmp_path / "run" / FILE
+    slow = []
+    for value in lines(tmp_path):  # As a device that is slow after each start.
+        if value["kind"] == "sample" and value["index"] in (0, 8):
+            value |= {"ticks": 9000 + value["index"], "layer_ticks": [5000, 4000]}
+        slow.append(json.dumps(value))
+    path.write_text("\n".join(slow) + "\n")
+    summary = summarise(tmp_path / "run")
+    assert summary.latency_first == (9000, 9008)
+    assert summary.latency_steady.max == 1120
+    assert summary.latency.max == 9008
+    assert summary.layers[0].latency_first == (5000, 5000)
+    assert summary.layers[1].latency_steady.max == 200
+    text = summary_text(summary)
+    assert "each of 2 stretches of streaming has one" in text
+
+
+def test_the_99th_percentile():
+    assert spread(range(101)) == Spread(0, 50, 50, 95, 99, 100)
+
+
 def changed(array, place, by):
     array = array.copy()
     array[place] = array[place] ^ True if array.dtype == bool else array[place] + by
@@ -212,6 +290,55 @@ def test_every_single_difference_is_found_and_described(tmp_path, where, field, 
     assert "in the reference" in first["text"]
 
 
+def test_what_led_to_the_first_difference_is_recorded(tmp_path):
+    summary, _ = run(tmp_path, faults=flipped("hidden spike"), trace=True, data=DATA)
+    (first,) = summary.first_differences
+    sample = make_samples(20)[7]
+    inputs, layer = sample.inputs(NETWORK), NETWORK.layers[0]
+    trace = simulate(NETWORK, inputs)
+    fired = int(trace.spikes[0][2, 6])
+    assert first["place"] == {
+        "layer": "l0", "step": 2, "neuron": 6, "quantity": "spike", "device": 1 - fired, "reference": fired
+    }  # fmt: skip
+    cause = first["cause"]
+    weights = layer.connection.weight[6].astype(int)
+    wanted = [[int(i), int(weights[i])] for i in np.flatnonzero(inputs[2]) if weights[i]]
+    assert (cause["source"], cause["arrived"], cause["arrived_in_all"]) == ("input", wanted, len(wanted))
+    assert (cause["bias"], cause["threshold"]) == (layer.connection.bias[6], layer.neuron.theta[6])
+    assert [step["membrane"] for step in cause["history"]] == trace.membranes[0][:3, 6].tolist()
+    assert [step["spike"] for step in cause["history"]] == trace.spikes[0][:3, 6].tolist()
+    sums = layer.connection.current(inputs, np.int64)[:3, 6]
+    assert [step["sum"] for step in cause["history"]] == sums.tolist()
+    text = summary_text(summary)
+    source, weight = wanted[0]
+    assert f"in step 2 {len(wanted)} spikes came from the input: {source} ({weight:+d})" in text
+    assert "What led to the first" in write_report(tmp_path / "run", summary).read_text()
+
+
+def test_deeper_layers_and_pooling_tell_their_causes():
+    network = conv_network()
+    inputs = np.random.default_rng(4).random((5, 49)) < 0.5
+    trace = simulate(network, inputs)
+    neuron = int(np.flatnonzero(trace.spikes[1].any(axis=0))[0])
+    step = int(np.flatnonzero(trace.spikes[1][:, neuron])[0])
+    pooled = cause(network, inputs, Place(1, step, neuron, "spike", 0, 1))
+    row, column, channel = neuron // 8, neuron // 4 % 2, neuron % 4
+    window = [((2 * row + i) * 5 + 2 * column + j) * 4 + channel for i in (0, 1) for j in (0, 1)]
+    assert [source for source, _ in pooled["arrived"]] == [x for x in window if trace.spikes[0][step, x]]
+    assert pooled["source"] == "conv1"
+    assert pooled["bias"] is pooled["threshold"] is pooled["history"][0]["sum"] is None
+    dense = cause(network, inputs, Place(2, step, 3, "membrane", 0, 1))
+    assert (dense["source"], dense["arrived_in_all"]) == ("pool1", np.count_nonzero(trace.spikes[1][step]))
+    assert cause(network, inputs, Place(0, 0, None, "spikes", 3, 4)) is None
+
+
+def test_a_difference_in_a_count_has_no_neuron(tmp_path):
+    summary, _ = run(tmp_path, faults=flipped("count"), data=DATA)
+    (first,) = summary.first_differences
+    assert (first["place"]["layer"], first["place"]["neuron"], first["cause"]) == ("l0", None, None)
+    assert "--trace finds the neuron" in summary_text(summary)
+
+
 def test_a_difference_is_told_while_it_runs(tmp_path):
     told = []
     run(tmp_path, faults=flipped("spike"), progress=lambda *args: told.append(args[2]))
@@ -250,6 +377,44 @@ port, folder = sys.argv[1:]
 tell = lambda done, total, words: print(done, flush=True)
 run_stream(NETWORK, BOARD, port, make_samples(600), Path(folder), progress=tell)
 """
+
+
+def test_an_interrupted_run_plays_the_samples_of_an_undisturbed_one(tmp_path):
+    samples = make_samples(20)
+    whole, _ = run(tmp_path, samples=samples, folder="whole", data=DATA)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, samples=samples, progress=stop_after(1), data=DATA)
+    summary, _ = run(tmp_path, samples=samples, resume=True, data=DATA)
+    films = [content(tmp_path / name, each)["films"] for name, each in (("whole", whole), ("run", summary))]
+    assert films[0] == films[1]
+    assert films[0][0]["spikes"] == [np.flatnonzero(step).tolist() for step in samples[0].inputs(NETWORK)]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_lowest_of_each_kind_are_kept_in_any_order(seed):
+    records = chance_records(seed, 30)
+    order = np.random.default_rng(seed).permutation(len(records))
+    first, second = Keeper(), Keeper()  # The run is interrupted after eight samples.
+    kept = {records[i].index for k, i in enumerate(order) if (first if k < 8 else second).wants(records[i])}
+    assert set(chosen(records)) <= kept
+
+
+def chance_records(seed, count):
+    """Records that are right or wrong, equal or different, by chance."""
+    random = np.random.default_rng(seed + 100)
+    records = []
+    for i in range(count):
+        wrong, different = (bool(random.integers(0, 5) == 0) for _ in range(2))
+        answers = {"digit": [int(wrong)]}
+        first = "spike" if different else None
+        fields = (i, str(i), {"digit": 0}, answers, answers, [], [], 0, 0, None, 0, 0, 0, first, 0, [], [], 0.0, 0.0)
+        records.append(SampleRecord(*fields))
+    return records
+
+
+def test_inputs_that_would_make_a_page_slow_are_not_kept():
+    assert input_record(3, np.ones((4, 5000), bool)) is not None
+    assert input_record(3, np.ones((4, 5001), bool)) is None
 
 
 def test_a_killed_run_goes_on(tmp_path):
