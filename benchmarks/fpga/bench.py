@@ -126,10 +126,14 @@ class VerilatorBench(Bench):
 
 
 class IcarusBench(Bench):
-    """Interpreted: built at once, slow to run; and a second opinion."""
+    """Interpreted: built at once, slow to run; and a second opinion.
 
-    def __init__(self, network: Network, design: Design, folder: Path) -> None:
+    ``watcher``: Verilog of a module that looks at the module ``bench`` while it runs.
+    """
+
+    def __init__(self, network: Network, design: Design, folder: Path, *, watcher: str = "") -> None:
         super().__init__(network, replace(design, probe=True), folder)
+        (folder / "watcher.v").write_text(watcher)
         (folder / "layers.vh").write_text(_layers_of_icarus(network, self.views))
         command = [
             "iverilog",
@@ -139,6 +143,7 @@ class IcarusBench(Bench):
             "-o",
             "bench.vvp",
             str(_HERE / "bench.v"),
+            "watcher.v",
             *self.sources,
         ]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
