@@ -9,7 +9,7 @@ import click
 from hostctl.fpga.text import hardware_lines
 from hostctl.report import verdict, words
 from hostctl.report.content import assumed_time, compared, counter_kind, layers_note
-from hostctl.results import Summary
+from hostctl.results import EnergySummary, Summary
 from hostctl.size import memories, memory_lines
 
 FIRST = 5
@@ -70,9 +70,16 @@ def _cost(summary: Summary) -> list[tuple[str, str]]:
         *([("", assumed)] if assumed else []),
         ("synops", f"{words.count(round(summary.synops.mean))} an inference, counted by the device"),
         ("energy", energy),
-        *([("", summary.energy.source)] if summary.energy else []),
+        *([("", line) for line in _energy_notes(summary.energy)] if summary.energy else []),
         ("throughput", f"{summary.samples_per_s:.3g} samples a second, line and comparison included (host's clock)"),
     ]
+
+
+def _energy_notes(energy: EnergySummary) -> list[str]:
+    if energy.meter is None:
+        return [energy.source]
+    warnings = [f"warning: {text}" for text in energy.meter["warnings"]]
+    return [f"by {energy.source}: {words.meter_words(energy.meter)}", *warnings]
 
 
 def _memory(summary: Summary) -> list[tuple[str, str]]:
