@@ -3,5 +3,6 @@
 from hostctl.meters.base import Fault, Meter, Recording
 from hostctl.meters.csv_file import read_csv
 from hostctl.meters.energy import EnergyResult, measure
+from hostctl.meters.open import KINDS, open_meter, parse_meter
 
-__all__ = ["EnergyResult", "Fault", "Meter", "Recording", "measure", "read_csv"]
+__all__ = ["KINDS", "EnergyResult", "Fault", "Meter", "Recording", "measure", "open_meter", "parse_meter", "read_csv"]
