@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,8 @@ class Job:
     """A network, a board, the data, and how to run. ``data`` None means the embedded digits.
 
     ``shares``: which layers run on the board's second core; None leaves all to the first. ``fast``: what ``--fast``
-    names. ``uart``: a simulated board's serial line is simulated, too.
+    names. ``uart``: a simulated board's serial line is simulated, too. ``meter``: the words of the meter that measures
+    the board meanwhile; ``idle``: what is done with the idle power, 'keep' or 'subtract'.
     """
 
     network: Network
@@ -48,6 +49,8 @@ class Job:
     tuning: Path | None = None
     fast: tuple[str, ...] = ()
     shares: Shares | None = None
+    meter: str | None = None
+    idle: str = "keep"
 
 
 _OPTIONS = (
@@ -61,6 +64,14 @@ _OPTIONS = (
     click.option("--trace", is_flag=True, help="Compare every spike and membrane of every layer and step."),
     click.option("--uart", is_flag=True, help="On a simulated FPGA: every bit on the serial line's wires, too (slow)."),
     click.option("--out", "-o", "folder", type=PATH, help="Folder for the run [default: runs/<network>-<board>]."),
+    click.option("--meter", metavar="KIND[:WHERE]", help="Measure the energy meanwhile; see docs/energy.md for kinds."),
+    click.option(
+        "--idle",
+        type=click.Choice(["keep", "subtract"]),
+        default="keep",
+        show_default=True,
+        help="With --meter: the power that the board takes while it does not compute.",
+    ),
     click.option("--resume", is_flag=True, help="Go on with an interrupted run in the same folder."),
     click.option("--force", is_flag=True, help="Replace earlier results and edited sources in the folder."),
 )
@@ -84,11 +95,14 @@ def job_options(function: Callable[..., Any]) -> Callable[..., Any]:
         uart: bool,
         resume: bool,
         force: bool,
+        meter: str | None,
+        idle: str,
         **kwargs: Any,
     ) -> Any:
         description, net = load_board(board), load(network)
         folder = folder or Path("runs") / f"{net.name}-{board}"
         job = Job(net, network, description, folder, data, split, limit, seed, port, trace, uart, resume, force)
+        job = replace(job, meter=meter, idle=idle)
         return function(*args, job=job, **kwargs)
 
     for option in reversed(_OPTIONS):

@@ -2,9 +2,9 @@
 
 Its protocol is what Nordic's open nRF Connect Power Profiler speaks (github.com/NordicSemiconductor/pc-nrfconnect-ppk,
 serialDevice). Commands are a byte and its arguments. A sample is a little-endian word of 32 bits: 14 bits of the
-converter, 3 of the range, 6 of a counter from bit 18 on, 8 of the logic inputs from bit 24 on. Calibration figures, which
-the instrument tells as text, turn the converter's value into amperes. After a change of range the first samples are
-replaced by a moving average, as Nordic's program does.
+converter, 3 of the range, 6 of a counter from bit 18 on, 8 of the logic inputs from bit 24 on. Calibration figures,
+which the instrument tells as text, turn the converter's value into amperes. After a change of range the first samples
+are replaced by a moving average, as Nordic's program does.
 """
 
 from __future__ import annotations

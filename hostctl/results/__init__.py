@@ -1,7 +1,7 @@
 """Results of a run: lines as they arrive, comparison with the reference, and the summary."""
 
 from hostctl.results.compare import Comparison, Reference, compare
-from hostctl.results.energy import ENERGY, measure_run
+from hostctl.results.energy import ENERGY, last_session, measure_run
 from hostctl.results.records import FILE, Header, RunFile, SampleRecord, SessionRecord, read_run
 from hostctl.results.run import run_stream
 from hostctl.results.summary import EnergySummary, HeadSummary, LayerSummary, Spread, Summary, summarise
@@ -21,6 +21,7 @@ __all__ = [
     "Spread",
     "Summary",
     "compare",
+    "last_session",
     "measure_run",
     "read_run",
     "run_stream",

@@ -29,6 +29,7 @@ def measure_run(folder: Path, recording: Recording, *, idle: str, session: int |
         what = f"ran on {run.header.board['id']}, which is emulated: no meter can have seen it"
         raise fail(str(folder), what, "Measure a real board")
     samples = [sample for sample in run.samples if session is None or sample.session == session]
+    samples.sort(key=lambda sample: (sample.session, sample.at_s))  # As they came, which is as they were computed.
     if not samples:
         raise fail(str(folder), "holds no samples that the meter could have seen", "Stream some with the meter running")
     seconds = np.array([sample.ticks for sample in samples], float) / float(run.header.greeting["counter_hz"])
@@ -54,3 +55,8 @@ def read_energy(folder: Path) -> dict[str, Any] | None:
 def forget_energy(folder: Path) -> None:
     """A new run begins in the folder: what was measured in an older one is not its energy."""
     (folder / ENERGY).unlink(missing_ok=True)
+
+
+def last_session(folder: Path) -> int:
+    """The number of the session that a run's last result came in."""
+    return read_run(folder).next_session - 1

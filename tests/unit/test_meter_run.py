@@ -13,7 +13,8 @@ from report_run import header, make_run
 from codegen.ir import SpikecError
 from hostctl import report
 from hostctl.cli.main import run as spikec
-from hostctl.meters import Recording
+from hostctl.cli.metering import Metering
+from hostctl.meters import Meter, Recording
 from hostctl.meters.base import edges_of
 from hostctl.report import summary_text, write_report
 from hostctl.results import ENERGY, measure_run, read_run, summarise
@@ -105,3 +106,43 @@ def test_energy_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert energy["joules_per_inference"] == pytest.approx(ticks / 25e6 * (ACTIVE_W - IDLE_W), rel=1e-2)
     assert spikec(["energy", str(run), "--csv", str(path), "--marker", "D9"]) == 2
     assert "D9" in capsys.readouterr().err
+
+
+class Played(Meter):
+    """A meter that hands over what was recorded."""
+
+    instrument = "played"
+
+    def __init__(self, run: Path) -> None:
+        self.run, self.calls = run, list[str]()
+
+    def start(self) -> None:
+        self.calls.append("start")
+
+    def stop(self) -> Recording:
+        self.calls.append("stop")
+        return recorded(self.run)
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+
+def test_metering_measures_a_run_that_ends_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = real_run(tmp_path / "run")
+    meter = Played(run)
+    monkeypatch.setattr("hostctl.meters.open_meter", lambda words: meter if words == "ppk2:x" else pytest.fail(words))
+    with Metering("ppk2:x", run, "keep"):
+        assert meter.calls == ["start"]
+    assert meter.calls == ["start", "stop", "close"]
+    assert kind_of(run) == "measured"
+    forget_energy(run)
+    with pytest.raises(KeyboardInterrupt), Metering("ppk2:x", run, "keep"):
+        raise KeyboardInterrupt
+    assert meter.calls[3:] == ["start", "close"]
+    assert kind_of(run) == "estimated"
+
+
+def test_an_emulated_board_is_refused_before_anything_is_built(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["run", "--board", "mps2_an386", "--network", "mnist-dc-256", "--meter", "ppk2:/dev/x,volts=3.3"]
+    assert spikec(words) == 2
+    assert "emulated: nothing of it can be measured" in capsys.readouterr().err
