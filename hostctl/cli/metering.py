@@ -20,6 +20,9 @@ def check_meter(job: Job) -> None:
         return
     if job.board.emulated:
         raise fail("--meter", f"{job.board.id} is emulated: nothing of it can be measured", "Name a real board")
+    if not job.board.marker:
+        hint = "Give it one (CONTRIBUTING.md tells how), or record a CSV file and use 'spikec energy'"
+        raise fail("--meter", f"{job.board.id} has no marker pin that says when it computes", hint)
     if job.trace:
         raise fail(
             "--meter", "cannot be with --trace: the board sends while it computes", "Measure in a run without it"
