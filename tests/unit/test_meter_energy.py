@@ -118,6 +118,16 @@ def test_dropped_samples_are_counted_and_their_inferences_left_out() -> None:
 def test_slow_sampling_is_told_and_far_too_slow_refused() -> None:
     assert any("sampling is slow" in text for text in measure(WAVE.recording(200.0)).warnings)
     assert not measure(WAVE.recording(1000.0)).warnings
+    short = Wave(high_s=0.00005, low_s=0.00005, count=100).recording()
+    long = replace(WAVE.recording(), times=WAVE.recording().times + short.times[-1] + 0.001)
+    both = replace(
+        short,
+        times=np.concatenate([short.times, long.times]),
+        watts=np.concatenate([short.watts, long.watts]),
+        edge_times=np.concatenate([short.edge_times, long.edge_times + short.times[-1] + 0.001]),
+        edge_levels=np.concatenate([short.edge_levels, long.edge_levels]),
+    )
+    assert not any("slow" in text for text in measure(both).warnings), "many short pulses are little of the time"
     with pytest.raises(SpikecError, match="sampling is slow"):
         measure(Wave(high_s=0.015, low_s=0.025).recording(100.0))
 
