@@ -13,7 +13,7 @@ static void mark(const spikec_device_t *device, bool high)
 }
 
 /* Ticks are counted around calls into the network only: waiting for the line and sending are not in them. The marker is
- * set outside of what is counted, so that a board with one counts as many ticks as a board without. */
+ * set outside of what is counted. */
 static uint32_t enter(spikec_device_t *device)
 {
     device->sample.traced = 0;

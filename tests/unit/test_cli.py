@@ -71,7 +71,9 @@ def names():
 
 
 def test_there_are_the_commands_that_the_readme_names():
-    wanted = "boards build card compare data demo doctor energy eval flash generate profile quantize run size stream support"
+    wanted = (
+        "boards build card compare data demo doctor energy eval flash generate profile quantize run size stream support"
+    )
     assert sorted(names()) == [*wanted.split(), "train", "tune", "zoo"]
 
 
