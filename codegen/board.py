@@ -76,7 +76,7 @@ class Board:
 
     ``emulator_program``: the emulator is ours, ``firmware/emulators/<name>.c``, linked with ``emulator_libraries``.
     ``hosted``: the firmware is linked with the toolchain's C library. ``emulator_one_core``: the emulator is to run on
-    one of the computer's cores only.
+    one of the computer's cores only. ``marker``: the pin that is high while the network computes ("": it has none).
     """
 
     id: str
@@ -114,6 +114,7 @@ class Board:
     toolchain_packages: tuple[str, ...] = ()
     hosted: bool = False
     energy: Energy | None = None
+    marker: str = ""
 
 
 def board_ids() -> list[str]:
@@ -165,6 +166,7 @@ def read_board(path: Path) -> Board:
         emulator_program=emulator.get("program", ""),
         emulator_libraries=tuple(emulator.get("libraries", ())),
         energy=Energy(**data["energy"]) if "energy" in data else None,
+        marker=data.get("marker", {}).get("pin", ""),
         **(_cpu(data) if fpga is None else {"fpga": fpga, "clock_hz": fpga.clock_hz}),
     )
 
@@ -224,7 +226,7 @@ _REQUIRED_OF_CPU = {
     "platformio": ("platform", "board"),
     "toolchain": ("prefix", "packages"),
 }
-_REQUIRED_IF_THERE = {"fast": ("name",)}
+_REQUIRED_IF_THERE = {"fast": ("name",), "marker": ("pin",)}
 
 
 def _missing(data: dict[str, Any], path: Path) -> list[Problem]:

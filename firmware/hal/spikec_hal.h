@@ -30,6 +30,10 @@ typedef struct {
     /* Nothing to do: sleep until a byte may have come, or return at once. */
     void (*idle)(void);
 
+    /* Set the marker pin, which is high while the network computes (on the first of two cores) and tells a meter what to
+     * measure; NULL on a board without one. */
+    void (*marker)(bool high);
+
 #if SPIKEC_CORES > 1
     /* Start the second core: it calls work() for ever, and may rest for a moment where that says that nothing was done. */
     void (*second)(bool (*work)(void));

@@ -5,10 +5,19 @@
 
 #define KNOWN_FLAGS SPIKEC_FLAG_TRACE
 
-/* Ticks are counted around calls into the network only: waiting for the line and sending are not in them. */
+static void mark(const spikec_device_t *device, bool high)
+{
+    if (device->hal->marker != NULL) {
+        device->hal->marker(high);
+    }
+}
+
+/* Ticks are counted around calls into the network only: waiting for the line and sending are not in them. The marker is
+ * set outside of what is counted. */
 static uint32_t enter(spikec_device_t *device)
 {
     device->sample.traced = 0;
+    mark(device, true);
     return device->hal->counter();
 }
 
@@ -16,6 +25,7 @@ static void leave(spikec_device_t *device, uint32_t start)
 {
     spikec_sample_t *sample = &device->sample;
     uint32_t spent = device->hal->counter() - start - sample->traced;
+    mark(device, false);
     sample->ticks = spent < UINT32_MAX - sample->ticks ? sample->ticks + spent : UINT32_MAX;
 }
 
@@ -125,6 +135,7 @@ static void take_input(spikec_device_t *device, const spikec_frame_t *frame, uin
         refuse(device, SPIKEC_ERROR_INPUT, 0);
         return;
     }
+    device->sample.fresh = true;
     for (uint32_t index = 0; reader.at < reader.end; index++) {
         uint8_t code =
             format == SPIKEC_FORMAT_EVENTS ? take_event(device, &reader) : take_record(device, &reader);
@@ -180,6 +191,7 @@ static void take_end(spikec_device_t *device)
     uint32_t start = enter(device);
     int status = spikec_finish(device->net);
     leave(device, start);
+    device->sample.fresh = true;
     if (status == SPIKEC_OK) {
         device->sample.phase = SPIKEC_PHASE_CLOSED;
     } else {
@@ -238,12 +250,19 @@ bool spikec_sample_work(spikec_device_t *device)
     if (phase != SPIKEC_PHASE_OPEN && phase != SPIKEC_PHASE_CLOSED) {
         return false;
     }
-    uint32_t start = enter(device);
+    device->sample.traced = 0;
+    if (SPIKEC_CORES > 1 || device->sample.fresh) { /* else nothing can be ready: the marker stays low */
+        mark(device, true);
+    }
+    uint32_t start = device->hal->counter();
     if (spikec_poll(device->net)) {
         leave(device, start); /* a look that found nothing ready is waiting, not work */
         return true;
     }
-    if (wait_for_second(device, start)) {
+    bool waited = wait_for_second(device, start);
+    device->sample.fresh = false;
+    mark(device, false);
+    if (waited) {
         return true;
     }
     if (phase == SPIKEC_PHASE_OPEN) {

@@ -37,7 +37,8 @@ class Job:
     first. ``fast``: what ``--fast`` names. ``uart``: a simulated board's serial line is simulated, too. ``worst``: the
     all-ones input is run, too. ``design``: of an FPGA's hardware. ``chaos``: what shall go wrong on the line.
     ``stable``: the report says nothing that the host's clock and the line's luck decide. ``coding``: how samples go,
-    see ``hostctl.stream.Coding``.
+    see ``hostctl.stream.Coding``. ``meter``: the words of the meter that measures the board meanwhile; ``idle``: what
+    is done with the idle power, 'keep' or 'subtract'.
     """
 
     network: Network
@@ -61,6 +62,8 @@ class Job:
     chaos: Chaos | None = None
     stable: bool = False
     coding: str = "given"
+    meter: str | None = None
+    idle: str = "keep"
 
     @property
     def named_ports(self) -> tuple[str, ...]:
@@ -104,6 +107,14 @@ _OPTIONS = (
     ),
     click.option("--worst", is_flag=True, help="Run the all-ones input, too: every input in every step."),
     click.option("--out", "-o", "folder", type=PATH, help="Folder for the run [default: runs/<network>-<board>]."),
+    click.option("--meter", metavar="KIND[:WHERE]", help="Measure the energy meanwhile; see docs/energy.md for kinds."),
+    click.option(
+        "--idle",
+        type=click.Choice(["keep", "subtract"]),
+        default="keep",
+        show_default=True,
+        help="With --meter: the power that the board takes while it does not compute.",
+    ),
     click.option("--resume", is_flag=True, help="Go on with an interrupted run in the same folder."),
     click.option("--force", is_flag=True, help="Replace earlier results and edited sources in the folder."),
 )
@@ -131,12 +142,21 @@ def job_options(function: Callable[..., Any]) -> Callable[..., Any]:
         worst: bool,
         resume: bool,
         force: bool,
+        meter: str | None,
+        idle: str,
         **kwargs: Any,
     ) -> Any:
         description, net = load_board(board), load(network)
         folder = folder or Path("runs") / f"{net.name}-{board}"
         job = Job(net, network, description, folder, data, split, limit, seed, ports, trace, uart, worst, resume, force)
-        job = replace(job, stable=stable, coding=coding, chaos=None if chaos is None else Chaos.parse(chaos))
+        job = replace(
+            job,
+            meter=meter,
+            idle=idle,
+            stable=stable,
+            coding=coding,
+            chaos=None if chaos is None else Chaos.parse(chaos),
+        )
         return function(*args, job=job, **kwargs)
 
     for option in reversed(_OPTIONS):

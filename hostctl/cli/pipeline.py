@@ -16,6 +16,7 @@ from codegen.ir.layers.base import spell as spell_shape
 from codegen.resources import folder
 from codegen.zoo import spell
 from hostctl.cli.hardware import build_hardware, describe_hardware, run_hardware, simulator_words
+from hostctl.cli.metering import Metering, check_meter
 from hostctl.cli.output import Output
 from hostctl.cli.storage import storage_for
 
@@ -201,6 +202,7 @@ def usable_board(out: Output, wanted: str, fallback: str = "native") -> Board:
 
 def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
     """Build, put on the board, stream, compare, report; returns the exit code."""
+    check_meter(job)
     simulator_words(job.board, uart=job.uart)
     storage = storage_for(job.network, job.board, job.tuning, job.fast)
     job = replace(job, fast=storage.fast)
@@ -248,6 +250,7 @@ def require_port(board: Board, port: str | None) -> None:
 
 def stream_job(out: Output, job: Job, elf: Path | None) -> int:
     """Stream to a board that carries the network already (for an emulated one, the program ``elf``)."""
+    check_meter(job)
     return _stream(out, job, job_samples(out, job), elf, None)
 
 
@@ -268,24 +271,26 @@ def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, buil
     data = {"folder": (job.data or Path("embedded digits")).name or str(job.data), "split": job.split}
     with ExitStack() as stack:
         devices = _devices(out, job, samples, elf, words, stack)
+        metering = Metering(job.meter, job.folder, job.idle) if job.meter else nullcontext()
         advance = stack.enter_context(out.progress(f"streaming to {job.board.id}"))
-        run_stream(
-            job.network,
-            job.board,
-            devices,
-            samples,
-            job.folder,
-            trace=job.trace,
-            resume=job.resume,
-            force=job.force,
-            coding=Coding(job.coding),
-            worst=job.worst,
-            data=data,
-            options=run_options(job),
-            build=build,
-            progress=advance,
-            note=out.note,
-        )
+        with metering:
+            run_stream(
+                job.network,
+                job.board,
+                devices,
+                samples,
+                job.folder,
+                trace=job.trace,
+                resume=job.resume,
+                force=job.force,
+                coding=Coding(job.coding),
+                worst=job.worst,
+                data=data,
+                options=run_options(job),
+                build=build,
+                progress=advance,
+                note=out.note,
+            )
     return report_run(out, job.folder, command=reproduce(job))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from codegen.board import Energy
 from hostctl.report.films import films
-from hostctl.report.words import quantity
+from hostctl.report.words import meter_words, quantity
 from hostctl.results import SampleRecord, Summary, read_run
 from hostctl.results.films import kinds
 
@@ -139,7 +139,15 @@ def _outside(summary: Summary) -> float:
 
 
 def _energy(summary: Summary) -> dict[str, Any]:
-    """An estimate with its source, in all and by layer; or the reason why there is none."""
+    """What a meter measured; else an estimate with its source, in all and by layer; or why there is none."""
+    if summary.energy is not None and summary.energy.meter is not None:
+        return {
+            "kind": summary.energy.kind,
+            "joules": summary.energy.joules_per_inference,
+            "source": summary.energy.source,
+            "note": meter_words(summary.energy.meter),
+            "meter": summary.energy.meter,
+        }
     if summary.energy is None:
         return {"kind": "not estimated", "reason": "the board's description names no figures"}
     figures = Energy(**summary.board["energy"])

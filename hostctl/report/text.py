@@ -12,7 +12,7 @@ from hostctl.fpga.text import hardware_lines
 from hostctl.report import latency, verdict, words
 from hostctl.report.cause import cause_lines
 from hostctl.report.content import assumed_time, compared, counter_kind, layers_note
-from hostctl.results import Summary
+from hostctl.results import EnergySummary, Summary
 from hostctl.size import memories, memory_lines
 
 FIRST = 5
@@ -82,9 +82,16 @@ def _cost(summary: Summary) -> list[tuple[str, str]]:
         *([("", assumed)] if assumed else []),
         ("synops", f"{words.count(round(summary.synops.mean))} an inference, counted by the device"),
         ("energy", energy),
-        *([("", summary.energy.source)] if summary.energy else []),
+        *([("", line) for line in _energy_notes(summary.energy)] if summary.energy else []),
         ("throughput", words.throughput(summary.samples_per_s, summary.options)),
     ]
+
+
+def _energy_notes(energy: EnergySummary) -> list[str]:
+    if energy.meter is None:
+        return [energy.source]
+    warnings = [f"warning: {text}" for text in energy.meter["warnings"]]
+    return [f"by {energy.source}: {words.meter_words(energy.meter)}", *warnings]
 
 
 def _memory(summary: Summary) -> list[tuple[str, str]]:

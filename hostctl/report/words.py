@@ -27,6 +27,19 @@ def quantity(value: float, unit: str) -> str:
     return f"{value / factor:.3g} {prefix}{unit}"
 
 
+def meter_words(meter: Mapping[str, Any]) -> str:
+    """How a meter's energy is to be read: over how many inferences, how sure, with or without idle power."""
+    parts = [f"mean of {count(meter['inferences'])} inferences"]
+    if meter["ci95"] is not None:
+        low, high = (quantity(bound, "J") for bound in meter["ci95"])
+        parts.append(f"95 % confidence {low} to {high}")
+    idle = "idle power is not known, and in it"
+    if meter["idle_watts"] is not None:
+        of = "subtracted" if meter["idle"] == "subtract" else "in it"
+        idle = f"idle power of {quantity(meter['idle_watts'], 'W')} is {of}"
+    return ", ".join([*parts, idle])
+
+
 def percent(value: float) -> str:
     """A share of one, in percent with as many decimals as matter."""
     if 0 < value < 0.0005:

@@ -17,6 +17,7 @@ from codegen.ir.network import Layer, describe
 from hostctl.results.ahead import ReferenceAhead
 from hostctl.results.cause import cause
 from hostctl.results.compare import Reference, compare, device_answers
+from hostctl.results.energy import forget_energy
 from hostctl.results.films import Keeper, input_record
 from hostctl.results.records import FILE, Header, RunFile, SampleRecord, SessionRecord, WorstRecord, Writer, read_run
 from hostctl.results.summary import MAX_FIRST, Summary, summarise
@@ -77,6 +78,7 @@ def run_stream(
         todo = [sample for sample in samples if sample.index not in done]
         with Writer(folder / FILE, keep_bytes=0 if old is None else old.sound_bytes) as writer:
             if old is None:
+                forget_energy(folder)
                 writer.add(header)
             session = 0 if old is None else old.next_session
             extreme = _all_ones(network, samples) if worst and (old is None or old.worst is None) else None

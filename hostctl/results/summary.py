@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from codegen.board import Energy
+from hostctl.results.energy import read_energy
 from hostctl.results.records import Header, RunFile, SampleRecord, SessionRecord, WorstRecord, read_run
 from hostctl.results.statistics import wilson
 
@@ -73,11 +74,14 @@ class LayerSummary:
 
 @dataclass(frozen=True)
 class EnergySummary:
-    """Energy of one inference: always 'estimated', from datasheet figures and the counter; nothing was metered."""
+    """Energy of one inference. ``kind``: 'estimated', from a datasheet's figures and the counter; or 'measured', by the
+    meter that ``source`` names, with ``meter`` as in energy.json (see docs/results-format.md).
+    """
 
     kind: str
     joules_per_inference: float
     source: str
+    meter: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -193,7 +197,7 @@ def summarise(folder: Path | str) -> Summary:
         worst=None if run.worst is None else _worst(run.worst, ticks_per_unit),
         samples_per_s=len(samples) / wall_s if wall_s > 0 else 0.0,
         wall_s=wall_s,
-        energy=_energy(header, latency),
+        energy=_energy(Path(folder), header, latency),
         link={} if stable else _link(run),
     )
 
@@ -309,7 +313,10 @@ def _wall(samples: Sequence[SampleRecord], sessions: Sequence[SessionRecord]) ->
     return sum(ends.values())
 
 
-def _energy(header: Header, latency: np.ndarray[Any, Any]) -> EnergySummary | None:
+def _energy(folder: Path, header: Header, latency: np.ndarray[Any, Any]) -> EnergySummary | None:
+    meter = read_energy(folder)
+    if meter is not None:
+        return EnergySummary("measured", meter["joules"], meter["instrument"], meter)
     fields = header.board.get("energy")
     if fields is None or not latency.size:
         return None

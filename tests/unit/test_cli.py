@@ -71,8 +71,8 @@ def names():
 
 
 def test_there_are_the_commands_that_the_readme_names():
-    wanted = "boards build card compare data demo doctor eval flash generate monitor profile quantize run size stream"
-    assert sorted(names()) == [*wanted.split(), "support", "train", "tune", "zoo"]
+    wanted = "boards build card compare data demo doctor energy eval explore flash generate monitor profile quantize run size"
+    assert sorted(names()) == [*wanted.split(), "size", "stream", "support", "train", "tune", "zoo"]
 
 
 @pytest.mark.parametrize("name", ["", *names()])

@@ -7,4 +7,9 @@
 #define RX_BYTES 255    /* all that a byte can count */
 #define STACK_BYTES 640 /* the deepest that was seen is 464, in a convolution */
 
+/* The marker pin: D13, with the LED. */
+#define MARKER_DIRECTION DDRB
+#define MARKER_PORT PORTB
+#define MARKER_BIT 7
+
 #endif

@@ -7,4 +7,9 @@
 #define RX_BYTES 128    /* a frame of the largest payload, and some more; 255 at most */
 #define STACK_BYTES 320 /* the deepest that was seen is 270, in dense networks */
 
+/* The marker pin: D13, with the LED. */
+#define MARKER_DIRECTION DDRB
+#define MARKER_PORT PORTB
+#define MARKER_BIT 5
+
 #endif

@@ -17,4 +17,11 @@
 #define BOARD_USART_CLOCK_ON (1u << 4)
 #define BOARD_LINE_IRQ 37u
 
+/* The marker pin: PA10, with the LED. */
+#define BOARD_GPIOA(offset) (*(volatile uint32_t *)(0x40020000u + (offset)))
+#define BOARD_MARKER_START() \
+    (*(volatile uint32_t *)0x40023830u |= 1u, BOARD_GPIOA(0x00u) = (BOARD_GPIOA(0x00u) & ~(3u << 20)) | (1u << 20))
+#define BOARD_MARKER_RAISE() (BOARD_GPIOA(0x18u) = 1u << 10)
+#define BOARD_MARKER_LOWER() (BOARD_GPIOA(0x18u) = 1u << 26)
+
 #endif

@@ -62,6 +62,7 @@ static void board_init(void)
     UCSR0B = _BV(RXCIE0) | _BV(RXEN0) | _BV(TXEN0);
     UCSR0C = _BV(UCSZ01) | _BV(UCSZ00); /* 8 bits, no parity, 1 stop bit */
     set_sleep_mode(SLEEP_MODE_IDLE);
+    MARKER_DIRECTION |= _BV(MARKER_BIT);
     sei();
 }
 
@@ -120,6 +121,15 @@ static void board_idle(void)
     sei();
 }
 
+static void board_marker(bool high)
+{
+    if (high) {
+        MARKER_PORT |= _BV(MARKER_BIT);
+    } else {
+        MARKER_PORT &= (uint8_t)~_BV(MARKER_BIT);
+    }
+}
+
 const spikec_hal_t spikec_hal = {
     .board = BOARD,
     .counter_name = "timer 1",
@@ -130,4 +140,5 @@ const spikec_hal_t spikec_hal = {
     .read = board_read,
     .write = board_write,
     .idle = board_idle,
+    .marker = board_marker,
 };

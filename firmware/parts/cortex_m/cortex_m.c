@@ -25,6 +25,9 @@ static void cortex_m_init(void)
     __asm__ volatile("cpsid i" ::: "memory");
     counter_start();
     line_start();
+#ifdef BOARD_MARKER_START
+    BOARD_MARKER_START();
+#endif
     NVIC_ENABLE[WORD] = BIT;
 }
 
@@ -53,6 +56,17 @@ static void cortex_m_idle(void)
     }
 }
 
+#ifdef BOARD_MARKER_START
+static void cortex_m_marker(bool high)
+{
+    if (high) {
+        BOARD_MARKER_RAISE();
+    } else {
+        BOARD_MARKER_LOWER();
+    }
+}
+#endif
+
 const spikec_hal_t spikec_hal = {
     .board = BOARD_ID,
     .counter_name = BOARD_COUNTER_NAME,
@@ -63,6 +77,9 @@ const spikec_hal_t spikec_hal = {
     .read = cortex_m_read,
     .write = cortex_m_write,
     .idle = cortex_m_idle,
+#ifdef BOARD_MARKER_START
+    .marker = cortex_m_marker,
+#endif
 #if SPIKEC_CORES > 1
     .second = second_start,
     .pause = second_pause,

@@ -1,0 +1,67 @@
+"""A meter that runs while samples are streamed, and what it found for the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from codegen.ir import fail
+
+if TYPE_CHECKING:
+    from hostctl.cli.job import Job
+
+
+def check_meter(job: Job) -> None:
+    """What can be wrong with ``--meter`` is said before anything is built. Raises SpikecError."""
+    from hostctl.cli.job import ALL
+    from hostctl.meters import parse_meter
+
+    if job.meter is None:
+        return
+    if job.board.emulated:
+        raise fail("--meter", f"{job.board.id} is emulated: nothing of it can be measured", "Name a real board")
+    if not job.board.marker:
+        hint = "Give it one (CONTRIBUTING.md tells how), or record a CSV file and use 'spikec energy'"
+        raise fail("--meter", f"{job.board.id} has no marker pin that says when it computes", hint)
+    if len(job.ports) > 1 or ALL in job.ports:
+        raise fail("--meter", "measures one board, and the samples go to several", "Name one --port")
+    if job.trace:
+        raise fail(
+            "--meter", "cannot be with --trace: the board sends while it computes", "Measure in a run without it"
+        )
+    parse_meter(job.meter)
+
+
+class Metering:
+    """Records while its block runs; works out the energy of the run when the block ends well.
+
+    Before the block a meter that fails raises SpikecError. An error within the block goes on as it is: the samples that
+    were streamed until then are kept, their energy is not known.
+    """
+
+    def __init__(self, words: str, folder: Path, idle: str) -> None:
+        self._words, self._folder, self._idle = words, folder, idle
+
+    def __enter__(self) -> Self:
+        from hostctl.meters import open_meter
+
+        self._meter = open_meter(self._words)
+        try:
+            self._meter.start()
+        except BaseException:
+            self._meter.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        from hostctl.results import last_session, measure_run
+
+        try:
+            recording = self._meter.stop() if kind is None else None
+        finally:
+            self._meter.close()
+        if recording is not None:
+            measure_run(self._folder, recording, idle=self._idle, session=last_session(self._folder))

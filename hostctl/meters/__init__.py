@@ -1,0 +1,8 @@
+"""Energy from real meters: what they record, what an inference costs by it, and the drivers."""
+
+from hostctl.meters.base import Fault, Meter, Recording
+from hostctl.meters.csv_file import read_csv
+from hostctl.meters.energy import EnergyResult, measure
+from hostctl.meters.open import KINDS, open_meter, parse_meter
+
+__all__ = ["KINDS", "EnergyResult", "Fault", "Meter", "Recording", "measure", "open_meter", "parse_meter", "read_csv"]
