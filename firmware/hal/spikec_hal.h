@@ -30,9 +30,11 @@ typedef struct {
     /* Nothing to do: sleep until a byte may have come, or return at once. */
     void (*idle)(void);
 
+#if defined(SPIKEC_MARKER)
     /* Set the marker pin, which is high while the network computes (on the first of two cores) and tells a meter what to
-     * measure; NULL on a board without one. */
+     * measure. Only on boards that have one, in firmware that is built with it (--marker, --meter). */
     void (*marker)(bool high);
+#endif
 
 #if SPIKEC_CORES > 1
     /* Start the second core: it calls work() for ever, and may rest for a moment where that says that nothing was done. */

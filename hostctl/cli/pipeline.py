@@ -139,11 +139,12 @@ def build_firmware(
     shares: Shares | None = None,
     app: str = STREAM,
     model: str | None = None,
+    marker: bool = False,
 ) -> BuildResult:
     """Generate and build, with ``shares`` for two cores; raises SpikecError when the network does not fit the board.
 
     ``formats``: layer to the format of its weights, by default the fastest that fit. ``fast``: layers whose weights are
-    copied to fast memory. ``app`` and ``model``: see ``codegen.backends.c.project_plan``. What PlatformIO says goes to
+    copied to fast memory. ``app``, ``model`` and ``marker``: see ``codegen.backends.c.project_plan``. What PlatformIO says goes to
     stderr when ``verbose``; errors are told in any case.
     """
     from codegen.backends.c import project_plan
@@ -156,7 +157,7 @@ def build_firmware(
     check_fit(network, board, formats, fast=fast, cores=1 if shares is None else 2)
     if shares is not None:
         out.note(f"two cores   {shares.text(network)}")
-    plan = project_plan(network, board, shares=shares, formats=formats, fast=fast, app=app, model=model)
+    plan = project_plan(network, board, shares=shares, formats=formats, fast=fast, app=app, model=model, marker=marker)
     write(plan, target, force=force)
     out.note(f"building {target} with PlatformIO")
     return build(target, board, offline=offline, log=out.note if verbose else None)
@@ -233,6 +234,7 @@ def _firmware(out: Output, job: Job, storage: Storage, *, offline: bool) -> tupl
         formats=storage.formats,
         fast=storage.fast,
         shares=job.shares,
+        marker=job.meter is not None,
     )
     if not job.board.emulated:
         for port in job.named_ports or (None,):

@@ -62,7 +62,9 @@ static void board_init(void)
     UCSR0B = _BV(RXCIE0) | _BV(RXEN0) | _BV(TXEN0);
     UCSR0C = _BV(UCSZ01) | _BV(UCSZ00); /* 8 bits, no parity, 1 stop bit */
     set_sleep_mode(SLEEP_MODE_IDLE);
+#if defined(SPIKEC_MARKER)
     MARKER_DIRECTION |= _BV(MARKER_BIT);
+#endif
     sei();
 }
 
@@ -121,6 +123,7 @@ static void board_idle(void)
     sei();
 }
 
+#if defined(SPIKEC_MARKER)
 static void board_marker(bool high)
 {
     if (high) {
@@ -129,6 +132,7 @@ static void board_marker(bool high)
         MARKER_PORT &= (uint8_t)~_BV(MARKER_BIT);
     }
 }
+#endif
 
 const spikec_hal_t spikec_hal = {
     .board = BOARD,
@@ -140,5 +144,7 @@ const spikec_hal_t spikec_hal = {
     .read = board_read,
     .write = board_write,
     .idle = board_idle,
+#if defined(SPIKEC_MARKER)
     .marker = board_marker,
+#endif
 };

@@ -25,7 +25,7 @@ static void cortex_m_init(void)
     __asm__ volatile("cpsid i" ::: "memory");
     counter_start();
     line_start();
-#ifdef BOARD_MARKER_START
+#if defined(SPIKEC_MARKER)
     BOARD_MARKER_START();
 #endif
     NVIC_ENABLE[WORD] = BIT;
@@ -56,7 +56,7 @@ static void cortex_m_idle(void)
     }
 }
 
-#ifdef BOARD_MARKER_START
+#if defined(SPIKEC_MARKER)
 static void cortex_m_marker(bool high)
 {
     if (high) {
@@ -77,7 +77,7 @@ const spikec_hal_t spikec_hal = {
     .read = cortex_m_read,
     .write = cortex_m_write,
     .idle = cortex_m_idle,
-#ifdef BOARD_MARKER_START
+#if defined(SPIKEC_MARKER)
     .marker = cortex_m_marker,
 #endif
 #if SPIKEC_CORES > 1

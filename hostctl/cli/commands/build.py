@@ -31,6 +31,9 @@ from hostctl.cli.storage import storage_for, storage_options
     show_default=True,
     help="For an FPGA: placements to try until the clock is met.",
 )
+@click.option(
+    "--marker", is_flag=True, help="Show on the board's marker pin when the network computes (docs/energy.md)."
+)
 @force_option
 @json_option
 def command(
@@ -49,6 +52,7 @@ def command(
     banks: tuple[str, ...],
     verbose: bool,
     placements: int,
+    marker: bool,
     force: bool,
 ) -> int:
     """Generate the firmware of a network for a board, and build it with PlatformIO.
@@ -87,6 +91,7 @@ def command(
         shares=shares,
         app=app,
         model=model,
+        marker=marker,
     )
     value, text = describe_build(result, net, description)
     out.result(value, text)

@@ -9,7 +9,7 @@ module issue #(
     parameter STEPS = 2,
     parameter SPACING = 3,
     parameter GAP = 1,
-    parameter SAMPLE_GAP = 4
+    parameter SAMPLE_GAP = 3
 ) (
     input wire               clk,
     input wire [BANKS-1:0]   spike_valid,
@@ -41,7 +41,7 @@ module issue #(
     );
     (* hierconn *) wire [BANKS-1:0]   \dut.over ;
     (* hierconn *) wire               \dut.in_turn ;
-    (* hierconn *) wire [3:0]         \dut.since ;
+    (* hierconn *) wire [1:0]         \dut.since ;
     (* hierconn *) wire [1:0]         \dut.turn ;
     (* hierconn *) wire [1:0]         \dut.group ;
     (* hierconn *) wire [1:0]         \dut.step ;
@@ -118,7 +118,8 @@ module issue #(
             assert (!could || take != {BANKS{1'b0}} || (since + 1 < SPACING || since < GAP || since < SAMPLE_GAP));
             assert (waited <= since && waited <= SPACING + GAP + SAMPLE_GAP);
 
-            `INSIDE ({\dut.over , \dut.in_turn , \dut.since , \dut.turn , \dut.group , \dut.step } == {ended, begun, since, turn, group, step});
+            `INSIDE ({\dut.over , \dut.in_turn , \dut.turn , \dut.group , \dut.step } == {ended, begun, turn, group, step});
+            `INSIDE (\dut.since == (since > 4'd3 ? 2'd3 : since[1:0]));
             `INSIDE (\dut.base == group * ROWS && turn <= LAST_TURN && group <= LAST_GROUP && step <= LAST_STEP);
             `INSIDE (&ended == 1'b0 && (begun || ended == {BANKS{1'b0}}));
             cover (was_fresh == 1'b0 && token_start && token_last && &hits);
