@@ -144,8 +144,8 @@ def build_firmware(
     """Generate and build, with ``shares`` for two cores; raises SpikecError when the network does not fit the board.
 
     ``formats``: layer to the format of its weights, by default the fastest that fit. ``fast``: layers whose weights are
-    copied to fast memory. ``app``, ``model`` and ``marker``: see ``codegen.backends.c.project_plan``. What PlatformIO says goes to
-    stderr when ``verbose``; errors are told in any case.
+    copied to fast memory. ``app``, ``model`` and ``marker``: see ``codegen.backends.c.project_plan``. What PlatformIO
+    says goes to stderr when ``verbose``; errors are told in any case.
     """
     from codegen.backends.c import project_plan
     from codegen.passes.footprint import check_fit

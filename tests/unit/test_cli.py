@@ -71,7 +71,7 @@ def names():
 
 
 def test_there_are_the_commands_that_the_readme_names():
-    wanted = "boards build card compare data demo doctor energy eval explore flash generate monitor profile quantize run size"
+    wanted = "boards build card compare data demo doctor energy eval explore flash generate monitor profile quantize run"
     assert sorted(names()) == [*wanted.split(), "size", "stream", "support", "train", "tune", "zoo"]
 
 
