@@ -33,6 +33,19 @@ def test_networks_under_verilator(kind, seed, tmp_path):
     assert climb(kind, seed, tmp_path, make) == []
 
 
+def test_the_comparison_sees_a_single_changed_weight(tmp_path):
+    network = random_network(7200, 24)
+    inputs = np.ones((network.steps, network.in_size), np.bool_)
+    first = network.layers[0]
+    weight = first.connection.weight.copy()
+    weight[-1, -1] += 1 if weight[-1, -1] < 1 else -1
+    changed = replace(first, connection=replace(first.connection, weight=weight))
+    bench = IcarusBench(replace(network, layers=(changed, *network.layers[1:])), random_design(network, 7200), tmp_path)
+    (outcome,) = bench.run([inputs], trace=True)
+    found = differences(network, inputs, outcome, traced=True)
+    assert any(f"{first.name} membranes" in text for text in found), found
+
+
 def test_samples_back_to_back_leave_nothing_behind(tmp_path):
     network = random_network(7200, 24)
     bench = IcarusBench(network, full_design(network), tmp_path)
