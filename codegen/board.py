@@ -20,7 +20,7 @@ STACK = 16 * 1024
 POINTER = 4
 """Bytes of a pointer, on a board that does not say."""
 
-FIRMWARE_FLASH = 11 * 1024 + 64
+FIRMWARE_FLASH = 11 * 1024 + 160
 """Bytes of code and constants beside the network's tables, of a board that does not say."""
 
 FIRMWARE_RAM = 2560
