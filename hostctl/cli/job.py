@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,11 +17,16 @@ from hostctl.cli.options import (
     PATH,
     board_option,
     data_option,
+    idle_option,
     limit_option,
+    meter_option,
     network_option,
     seed_option,
     split_option,
 )
+
+if TYPE_CHECKING:
+    from hostctl.meters import Choice, Idle
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Job:
     """A network, a board, the data, and how to run. ``data`` None means the embedded digits.
 
     ``shares``: which layers run on the board's second core; None leaves all to the first. ``uart``: a simulated board's
-    serial line is simulated, too.
+    serial line is simulated, too. ``meter``: what measures the energy, and what becomes of the ``idle`` power.
     """
 
     network: Network
@@ -45,6 +50,8 @@ class Job:
     uart: bool = False
     resume: bool = False
     force: bool = False
+    meter: Choice | None = None
+    idle: Idle = "subtract"
     tuning: Path | None = None
     shares: Shares | None = None
 
@@ -59,6 +66,8 @@ _OPTIONS = (
     click.option("--port", "-p", help="Serial port of a real board (an emulated board makes its own)."),
     click.option("--trace", is_flag=True, help="Compare every spike and membrane of every layer and step."),
     click.option("--uart", is_flag=True, help="On a simulated FPGA: every bit on the serial line's wires, too (slow)."),
+    meter_option,
+    idle_option,
     click.option("--out", "-o", "folder", type=PATH, help="Folder for the run [default: runs/<network>-<board>]."),
     click.option("--resume", is_flag=True, help="Go on with an interrupted run in the same folder."),
     click.option("--force", is_flag=True, help="Replace earlier results and edited sources in the folder."),
@@ -81,15 +90,29 @@ def job_options(function: Callable[..., Any]) -> Callable[..., Any]:
         port: str | None,
         trace: bool,
         uart: bool,
+        meter: str | None,
+        idle: Idle,
         resume: bool,
         force: bool,
         **kwargs: Any,
     ) -> Any:
         description, net = load_board(board), load(network)
         folder = folder or Path("runs") / f"{net.name}-{board}"
-        job = Job(net, network, description, folder, data, split, limit, seed, port, trace, uart, resume, force)
+        job = Job(
+            net, network, description, folder, data, split, limit, seed, port, trace, uart, resume, force,
+            meter=_meter(meter), idle=idle,
+        )  # fmt: skip
         return function(*args, job=job, **kwargs)
 
     for option in reversed(_OPTIONS):
         wrapped = option(wrapped)
     return wrapped
+
+
+def _meter(text: str | None) -> Choice | None:
+    """The meter that was typed. Raises SpikecError when there is no such kind."""
+    if text is None:
+        return None
+    from hostctl.meters import parse_meter
+
+    return parse_meter(text)

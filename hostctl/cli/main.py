@@ -19,7 +19,14 @@ from hostctl.cli.output import Output
 OK, DIFFERENT, USER, BUG, INTERRUPTED = 0, 1, 2, 70, 130
 """Exit codes: fine; a difference was found or a bar missed; the user's input or device; a bug of ours; Ctrl-C."""
 
-_EXTRAS = {"torch": "train", "sklearn": "train", "tensorboard": "train", "tonic": "nmnist", "SCons": "offline"}
+_EXTRAS = {
+    "torch": "train",
+    "sklearn": "train",
+    "tensorboard": "train",
+    "tonic": "nmnist",
+    "SCons": "offline",
+    "pyjoulescope_driver": "joulescope",
+}
 
 
 class _Commands(click.Group):

@@ -43,6 +43,18 @@ seed_option = click.option("--seed", type=int, default=0, show_default=True, hel
 tuning_option = click.option(
     "--tuning", type=PATH, help="File of 'spikec tune' [default: the usual formats of weights]."
 )
+meter_option = click.option(
+    "--meter",
+    metavar="KIND[:WHERE][,NAME=VALUE]",
+    help="Power meter that measures the energy, as in ppk2:/dev/ttyACM1,volts=3.3 (docs/energy.md).",
+)
+idle_option = click.option(
+    "--idle",
+    type=click.Choice(["subtract", "keep"]),
+    default="subtract",
+    show_default=True,
+    help="What becomes of the power that the board takes at rest.",
+)
 port_option = click.option("--port", "-p", help="Serial port of the board.")
 force_option = click.option("--force", is_flag=True, help="Overwrite files even where a person edited them.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -261,6 +261,7 @@ def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, buil
         if port is None:
             assert elf is not None
             port = stack.enter_context(run_board(job.board, elf, words)).port
+        heard = _meter(out, job, stack)
         advance = stack.enter_context(out.progress(f"streaming to {job.board.id}"))
         run_stream(
             job.network,
@@ -275,9 +276,26 @@ def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, buil
             options=_options(job),
             build=build,
             progress=advance,
-            note=out.note,
+            note=heard,
         )
     return report_run(out, job.folder, command=reproduce(job))
+
+
+def _meter(out: Output, job: Job, stack: ExitStack) -> Callable[[str], None]:
+    """Start the job's meter, if it has one, until the stack ends; returns what hears the device's notes."""
+    if job.meter is None:
+        return out.note
+    from hostctl.meters import metered, open_meter
+
+    meter = open_meter(job.meter)
+    stack.enter_context(metered(meter, job.folder, idle=job.idle, note=out.note))
+
+    def heard(text: str) -> None:
+        said = text.removeprefix("device: ")
+        if not meter.take_line(said):
+            out.note(text)
+
+    return heard
 
 
 def _options(job: Job) -> dict[str, Any]:

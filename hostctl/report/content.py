@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from codegen.board import Energy
 from hostctl.report.words import quantity
 from hostctl.results import SampleRecord, Summary, read_run
+from hostctl.results.energy import read_energy
 
 SCHEMA = "spikec.report/1"
 JSON = "report.json"
@@ -34,7 +36,7 @@ def content(folder: Path, summary: Summary, command: str | None = None) -> dict[
         "summary": {**_plain(summary.to_json()), "folder": folder.resolve().name},
         "compared": compared(summary),
         "latency": _latency(summary, samples),
-        "energy": _energy(summary),
+        "energy": _energy(summary, folder),
         "wrong": [_wrong(summary, sample) for sample in samples if _is_wrong(sample)],
         "differences": [_difference(sample) for sample in samples if sample.different],
         "command": command or _earlier_command(folder, summary) or rerun(summary),
@@ -130,10 +132,22 @@ def _outside(summary: Summary) -> float:
     return max(summary.latency.mean - sum(layer.latency.mean for layer in summary.layers), 0.0)
 
 
-def _energy(summary: Summary) -> dict[str, Any]:
-    """An estimate with its source, in all and by layer; or the reason why there is none."""
+def _energy(summary: Summary, folder: Path) -> dict[str, Any]:
+    """What a meter measured; else an estimate with its source, in all and by layer; or the reason why there is none."""
     if summary.energy is None:
         return {"kind": "not estimated", "reason": "the board's description names no figures"}
+    if summary.energy.measured is not None:
+        joules = {index: value for record in read_energy(folder) for index, value in record.joules.items()}
+        counts, edges = np.histogram(list(joules.values()), BINS)
+        return {
+            "counts": [int(n) for n in counts],
+            "edges": [float(edge) for edge in edges],
+            "kind": "measured",
+            "joules": summary.energy.joules_per_inference,
+            "source": summary.energy.source,
+            "estimate": summary.energy.estimate,
+            **_plain(asdict(summary.energy.measured)),
+        }
     figures = Energy(**summary.board["energy"])
     return {
         "kind": summary.energy.kind,

@@ -67,6 +67,10 @@ def page(report: Mapping[str, Any]) -> str:
         taken=_taken(summary),
         lines=_lines(summary),
         seconds=_seconds(report),
+        spread=words.spread_words(summary) if summary["samples"] else "",
+        energy_note=_energy_note(report["energy"]),
+        energy_words=words.energy_words(summary["energy"]) if summary["energy"] else "",
+        energy_doubts=words.energy_doubts(summary["energy"]),
         shown=SHOWN,
     )
 
@@ -74,8 +78,9 @@ def page(report: Mapping[str, Any]) -> str:
 def render(template: str, **values: Any) -> str:
     """Fill in a template of this folder; everything is escaped, and a name that is missing is an error."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    filters = (words.count, words.percent, words.quantity, words.size, words.ticks_as, words.between)
+    filters = (words.count, words.percent, words.quantity, words.size, words.ticks_as, words.between, words.interval)
     environment.filters.update({filter_.__name__: filter_ for filter_ in filters})
+    environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
     style = Markup((_FOLDER / "page.css").read_text(encoding="utf-8"))
     source = (_FOLDER / template).read_text(encoding="utf-8")
     return environment.from_string(source).render(style=style, **values) + "\n"
@@ -101,6 +106,9 @@ def _plots(report: Mapping[str, Any]) -> dict[str, Any]:
     }
     if labelled:
         found["anytime"] = plots.anytime({h["name"]: (h["curve_device"], h["curve_reference"]) for h in labelled})
+    if report["energy"]["kind"] == "measured":
+        energy = report["energy"]
+        found["metered"] = plots.histogram(energy["counts"], energy["edges"], "J", energy["mean"])
     if "by_layer" in report["energy"]:
         outside = [] if latency["side_by_side"] else [report["energy"]["outside_layers"]]
         energy = dict(zip(spent, [*report["energy"]["by_layer"], *outside], strict=True))
@@ -141,6 +149,14 @@ def _lines(summary: Mapping[str, Any]) -> dict[str, Any] | None:
         "facts": [("Stack", facts["stack"]), ("Heap", facts["heap"])],
         "ways": [(name, way) for name, way in ways.items() if way],
     }
+
+
+def _energy_note(energy: Mapping[str, Any]) -> str:
+    """What stands under the energy on top of the page."""
+    if energy["kind"] != "measured":
+        return "from a datasheet"
+    doubts = len(energy["warnings"]) + len(energy["faults"])
+    return "by a power meter" + (f"; {doubts} warnings, see below" if doubts else "")
 
 
 def _seconds(report: Mapping[str, Any]) -> str:

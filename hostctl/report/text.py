@@ -9,6 +9,7 @@ import click
 from hostctl.fpga.text import hardware_lines
 from hostctl.report import verdict, words
 from hostctl.report.content import assumed_time, compared, counter_kind, layers_note
+from hostctl.report.words import energy_doubts, energy_words, spread_words
 from hostctl.results import Summary
 from hostctl.size import memory_lines
 
@@ -50,6 +51,8 @@ def _accuracy(summary: Summary) -> list[tuple[str, str]]:
     for head in summary.heads:
         shown = [words.percent(a) if a is not None else "-" for a in (head.accuracy_device, head.accuracy_reference)]
         known = f"{shown[0]} on the device, {shown[1]} in the reference" if head.samples else "not known: no labels"
+        if head.samples and head.interval_device:
+            known += f" (95 %: {words.interval(*head.interval_device)})"
         lines.append(("" if lines else "accuracy", f"{head.name} {known}"))
     return lines
 
@@ -63,14 +66,16 @@ def _cost(summary: Summary) -> list[tuple[str, str]]:
     assumed = assumed_time(summary.board, summary.latency.mean)
     energy = "not estimated: the board's description names no figures"
     if summary.energy:
-        energy = f"{words.quantity(summary.energy.joules_per_inference, 'J')} an inference, {summary.energy.kind}"
+        energy = energy_words(summary.to_json()["energy"])
     return [
         ("latency", f"{mean} an inference (from {spread}), {counter_kind(summary.board)}"),
         ("", f"{summary.board['counter']['name']}: {summary.latency_source}"),
+        ("", spread_words(summary.to_json())),
         *([("", assumed)] if assumed else []),
         ("synops", f"{words.count(round(summary.synops.mean))} an inference, counted by the device"),
         ("energy", energy),
         *([("", summary.energy.source)] if summary.energy else []),
+        *(("", line) for line in energy_doubts(summary.to_json()["energy"])),
         ("throughput", f"{summary.samples_per_s:.3g} samples a second, line and comparison included (host's clock)"),
     ]
 

@@ -68,7 +68,52 @@ def between(low: float, high: float, unit: str) -> str:
 
 
 def ticks_as(value: float, unit: str) -> str:
-    """A latency in its counter's unit: times get a prefix, counts stay counts."""
+    """A latency in its counter's unit: times and energies get a prefix, counts stay counts."""
     if unit == "ns":
         return quantity(value * 1e-9, "s")
+    if unit == "J":
+        return quantity(value, unit)
     return f"{count(round(value))} {unit}"
+
+
+def interval(low: float, high: float) -> str:
+    """Two shares of one: '94.2 to 96.8 %'."""
+    return f"{100 * low:.1f} to {100 * high:.1f} %"
+
+
+def spread_words(summary: Mapping[str, Any]) -> str:
+    """A summary's latency: the steady state's percentiles, and the first inference, which finds everything cold."""
+    steady, unit = summary["latency_steady"], summary["latency_unit"]
+    first = f"first inference {ticks_as(summary['latency_first'], unit)}"
+    if not steady["max"]:
+        return f"{first}; there was no other"
+    shares = (("median", "median"), ("p95", "95 % within"), ("p99", "99 % within"), ("max", "at most"))
+    return f"{first}; then " + ", ".join(f"{word} {ticks_as(steady[key], unit)}" for key, word in shares)
+
+
+def energy_words(energy: Mapping[str, Any]) -> str:
+    """A summary's energy of an inference: how much, how surely, and how it is known."""
+    text = f"{quantity(energy['joules_per_inference'], 'J')} an inference, {energy['kind']}"
+    metered = energy["measured"]
+    if metered is None:
+        return text
+    if metered["low"] is not None:
+        bounds = f"{quantity(metered['low'], 'J')} to {quantity(metered['high'], 'J')}"
+        text += f" (95 % of the mean: {bounds}; standard deviation {quantity(metered['deviation'], 'J')})"
+    rest = "at rest an unknown power"
+    if metered["idle_watts"] is not None:
+        rest = f"idle power {quantity(metered['idle_watts'], 'W')}"
+    taken = "subtracted" if metered["idle"] == "subtract" and metered["idle_watts"] is not None else "kept"
+    return f"{text}; {rest} {taken}; {count(metered['inferences'])} inferences"
+
+
+def energy_doubts(energy: Mapping[str, Any] | None) -> list[str]:
+    """What is to be known before a measured energy is believed: warnings, the meter's faults, the estimate."""
+    if energy is None or energy["measured"] is None:
+        return []
+    metered = energy["measured"]
+    said = [f"WARNING: {warning}" for warning in metered["warnings"]]
+    said += [f"WARNING: {f['kind']}: {f['text']} ({count(f['count'])})" for f in metered["faults"]]
+    if energy["estimate"] is not None:
+        said.append(f"the datasheet's estimate would be {quantity(energy['estimate'], 'J')}")
+    return said

@@ -14,6 +14,7 @@ from codegen.ir import Network, Problem, SpikecError, fail
 from codegen.ir.network import describe
 from hostctl.results.ahead import ReferenceAhead
 from hostctl.results.compare import Reference, compare, device_answers
+from hostctl.results.energy import FILE as ENERGY
 from hostctl.results.records import FILE, Header, RunFile, SampleRecord, SessionRecord, Writer, read_run
 from hostctl.results.summary import Summary, summarise
 from hostctl.samples import Sample, samples_digest
@@ -61,6 +62,7 @@ def run_stream(
         todo = [sample for sample in samples if sample.index not in done]
         with Writer(folder / FILE, keep_bytes=0 if old is None else old.sound_bytes) as writer:
             if old is None:
+                (folder / ENERGY).unlink(missing_ok=True)  # Of another run.
                 writer.add(header)
             session = 0 if old is None else old.next_session
             _Session(network, device, writer, session, len(samples), trace, progress).run(todo)
