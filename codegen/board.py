@@ -63,7 +63,8 @@ class Board:
     constants but weights are copied there, as on an AVR. ``weights``, ``table``: the most bytes that all weights, and
     those of one layer, can have (0: what flash holds). ``flash_beside``, ``ram_beside``: what the firmware takes beside
     the network and the stack. ``max_payload``, ``chunk``: the protocol's buffers where RAM is short (0: as the protocol
-    has them). ``parts``: folders of ``firmware/parts`` that its firmware takes besides its own.
+    has them). ``parts``: folders of ``firmware/parts`` that its firmware takes besides its own. ``marker``: the
+    pin that a power meter can watch, in words.
 
     ``emulator_program``: the emulator is ours, ``firmware/emulators/<name>.c``, linked with ``emulator_libraries``.
     ``hosted``: the firmware is linked with the toolchain's C library. ``emulator_one_core``: the emulator is to run on
@@ -92,6 +93,7 @@ class Board:
     max_payload: int = 0
     chunk: int = 0
     parts: tuple[str, ...] = ()
+    marker: str = ""
     platform: str = ""
     platformio_board: str = ""
     framework: str = ""
@@ -178,6 +180,7 @@ def _cpu(data: dict[str, Any]) -> dict[str, Any]:
         "max_payload": firmware.get("max_payload", 0),
         "chunk": firmware.get("chunk", 0),
         "parts": tuple(firmware.get("parts", ())),
+        "marker": firmware.get("marker", ""),
         "platform": data["platformio"]["platform"],
         "platformio_board": data["platformio"]["board"],
         "framework": data["platformio"].get("framework", ""),

@@ -76,19 +76,24 @@ def project_plan(
     shares: Shares | None = None,
     extra_files: dict[str, str] | None = None,
     formats: Mapping[str, str] | None = None,
+    marker: bool = False,
 ) -> OutputPlan:
     """A whole PlatformIO project that streams over the board's serial line; nothing outside its folder is needed.
 
     ``shares``: which layers run on the board's second core; None leaves all to the first. ``formats``: layer to the
-    format of its weights; by default the fastest that fit the board.
+    format of its weights; by default the fastest that fit the board. ``marker``: the board's marker pin is driven.
+    Raises SpikecError when the board names none.
     """
+    if marker and not board.marker:
+        hint = "Meter it by the current (lpm01a), or add a pin to its folder (CONTRIBUTING.md)"
+        raise SpikecError(Problem("board", f"{board.id} has no marker pin", hint))
     platformio = environment("platformio").get_template
     split = None if shares is None else shares.first
     formats = choose(network, board) if formats is None else formats
     files = {f"src/{path}": text for path, text in network_files(network, formats=formats).items()}
     files["src/main.c"] = platformio("main.c.j2").render(network=network, board=board, split=split)
     files["platformio.ini"] = platformio("platformio.ini.j2").render(
-        board=board, project=network.name, split=split, tool_version=__version__
+        board=board, project=network.name, split=split, marker=marker, tool_version=__version__
     )
     firmware = folder("firmware")
     files |= _copies(firmware / "core", "src/core", _SOURCES)

@@ -166,6 +166,11 @@ bool spikec_poll_stage(const spikec_network_t *net, uint8_t stage);
 /* Run one stage that is ready, if any; says whether one ran. */
 bool spikec_poll(const spikec_network_t *net);
 
+#ifdef SPIKEC_MARKER
+/* Whether spikec_poll() would find a stage that can run. */
+bool spikec_ready(const spikec_network_t *net);
+#endif
+
 /* Run until nothing is ready. */
 void spikec_run(const spikec_network_t *net);
 

@@ -78,6 +78,18 @@ bool spikec_poll(const spikec_network_t *net)
     return spikec_observe_posted(net) || poll_range(net, 0, spikec_first_cores(net), false);
 }
 
+#ifdef SPIKEC_MARKER
+bool spikec_ready(const spikec_network_t *net)
+{
+    for (uint8_t stage = 0; stage < spikec_first_cores(net); stage++) {
+        if (spikec_waiting(net->stage[stage].in) != 0 && !spikec_full(net->stage[stage].out)) {
+            return true;
+        }
+    }
+    return false;
+}
+#endif
+
 #if SPIKEC_CORES > 1
 bool spikec_poll_second(const spikec_network_t *net)
 {

@@ -18,6 +18,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <simavr/avr_ioport.h>
 #include <simavr/avr_uart.h>
 #include <simavr/sim_avr.h>
 #include <simavr/sim_elf.h>
@@ -28,6 +29,7 @@
 #define SLEEP_MS 20
 
 static int line;
+static FILE *marker;
 static bool ready = true; /* the USART takes bytes */
 static avr_irq_t *input;
 static volatile sig_atomic_t told_to_end;
@@ -109,6 +111,28 @@ static void on_sleep(avr_t *avr, avr_cycle_count_t cycles)
     take_bytes(SLEEP_MS);
 }
 
+/* Each edge of the marker: the clock cycle and the level. */
+static void on_marker(avr_irq_t *irq, uint32_t value, void *avr)
+{
+    (void)irq;
+    (void)fprintf(marker, "%llu %u\n", (unsigned long long)((avr_t *)avr)->cycle, (unsigned)value);
+    (void)fflush(marker);
+}
+
+/* Edges of pin B0 go to the file that SPIKEC_MARKER_EDGES names, if there is one. */
+static void watch_marker(avr_t *avr)
+{
+    const char *path = getenv("SPIKEC_MARKER_EDGES");
+    if (path == NULL) {
+        return;
+    }
+    marker = fopen(path, "w");
+    if (marker == NULL) {
+        give_up(path);
+    }
+    avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_IOPORT_GETIRQ('B'), IOPORT_IRQ_PIN0), on_marker, avr);
+}
+
 static void connect_line(avr_t *avr)
 {
     uint32_t flags = 0; /* neither its own sleeps nor its own printing */
@@ -174,6 +198,7 @@ int main(int count, char **words)
     avr_load_firmware(avr, &firmware);
     avr->sleep = on_sleep;
     connect_line(avr);
+    watch_marker(avr);
     if (counting) {
         start_counting(avr, words[4], words[5]);
     }

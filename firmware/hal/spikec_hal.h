@@ -30,6 +30,11 @@ typedef struct {
     /* Nothing to do: sleep until a byte may have come, or return at once. */
     void (*idle)(void);
 
+#ifdef SPIKEC_MARKER
+    /* Show on a pin whether the network works, for a power meter. */
+    void (*marker)(bool high);
+#endif
+
 #if SPIKEC_CORES > 1
     /* Start the second core: it calls work() for ever, and may rest for a moment where that says that nothing was done. */
     void (*second)(bool (*work)(void));

@@ -5,18 +5,41 @@
 
 #define KNOWN_FLAGS SPIKEC_FLAG_TRACE
 
-/* Ticks are counted around calls into the network only: waiting for the line and sending are not in them. */
+#ifdef SPIKEC_MARKER
+#define MARK(device, high) (device)->hal->marker(high)
+#else
+#define MARK(device, high) ((void)0)
+#endif
+
+/* Ticks are counted around calls into the network only: waiting for the line and sending are not in them. The marker is
+ * high for exactly that long: at both ends it is set behind the counter. */
 static uint32_t enter(spikec_device_t *device)
 {
     device->sample.traced = 0;
-    return device->hal->counter();
+    uint32_t now = device->hal->counter();
+    MARK(device, true);
+    return now;
 }
 
 static void leave(spikec_device_t *device, uint32_t start)
 {
     spikec_sample_t *sample = &device->sample;
-    uint32_t spent = device->hal->counter() - start - sample->traced;
+    uint32_t now = device->hal->counter();
+    MARK(device, false);
+    uint32_t spent = now - start - sample->traced;
     sample->ticks = spent < UINT32_MAX - sample->ticks ? sample->ticks + spent : UINT32_MAX;
+}
+
+/* As enter(), but the marker stays low where there is nothing to do. */
+static uint32_t look(spikec_device_t *device)
+{
+#ifdef SPIKEC_MARKER
+    if (!spikec_ready(device->net)) {
+        device->sample.traced = 0;
+        return device->hal->counter();
+    }
+#endif
+    return enter(device);
 }
 
 void spikec_sample_forget(spikec_device_t *device)
@@ -238,7 +261,7 @@ bool spikec_sample_work(spikec_device_t *device)
     if (phase != SPIKEC_PHASE_OPEN && phase != SPIKEC_PHASE_CLOSED) {
         return false;
     }
-    uint32_t start = enter(device);
+    uint32_t start = look(device);
     if (spikec_poll(device->net)) {
         leave(device, start); /* a look that found nothing ready is waiting, not work */
         return true;

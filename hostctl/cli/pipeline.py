@@ -124,11 +124,12 @@ def build_firmware(
     verbose: bool = False,
     formats: Mapping[str, str] | None = None,
     shares: Shares | None = None,
+    marker: bool = False,
 ) -> BuildResult:
     """Generate and build, with ``shares`` for two cores; raises SpikecError when the network does not fit the board.
 
-    ``formats``: layer to the format of its weights, by default the fastest that fit. What PlatformIO says goes to
-    stderr when ``verbose``; errors are told in any case.
+    ``formats``: layer to the format of its weights, by default the fastest that fit. ``marker``: see ``project_plan``.
+    What PlatformIO says goes to stderr when ``verbose``; errors are told in any case.
     """
     from codegen.backends.c import project_plan
     from codegen.passes.footprint import check_fit
@@ -140,7 +141,7 @@ def build_firmware(
     check_fit(network, board, formats, cores=1 if shares is None else 2)
     if shares is not None:
         out.note(f"two cores   {shares.text(network)}")
-    write(project_plan(network, board, shares=shares, formats=formats), target, force=force)
+    write(project_plan(network, board, shares=shares, formats=formats, marker=marker), target, force=force)
     out.note(f"building {target} with PlatformIO")
     return build(target, board, offline=offline, log=out.note if verbose else None)
 
@@ -187,6 +188,7 @@ def usable_board(out: Output, wanted: str, fallback: str = "native") -> Board:
 def run_job(out: Output, job: Job, *, offline: bool = False) -> int:
     """Build, put on the board, stream, compare, report; returns the exit code."""
     require_port(job.board, job.port)
+    refuse_metered_trace(job)
     simulator_words(job.board, uart=job.uart)
     formats = job_formats(job)
     samples = job_samples(out, job)  # First what can be wrong with the input: a build takes time.
@@ -215,11 +217,18 @@ def _firmware(
         force=job.force,
         formats=formats,
         shares=job.shares,
+        marker=job.meter is not None and job.meter.needs_marker,
     )
     if not job.board.emulated:
         out.note(f"flashing {job.board.id}")
         flash(target, job.board, job.port, log=out.note)
     return built.elf, build_figures(built, job.network)
+
+
+def refuse_metered_trace(job: Job) -> None:
+    """Raise SpikecError for a traced run with a meter: sending the trace would be in the energy."""
+    if job.meter is not None and job.trace:
+        raise fail("--meter", "cannot be used with --trace", "Sending the trace would be metered: make two runs")
 
 
 def require_port(board: Board, port: str | None) -> None:
@@ -238,6 +247,7 @@ def job_formats(job: Job) -> dict[str, str] | None:
 
 def stream_job(out: Output, job: Job, elf: Path | None) -> int:
     """Stream to a board that carries the network already (for an emulated one, the program ``elf``)."""
+    refuse_metered_trace(job)
     return _stream(out, job, job_samples(out, job), elf, None)
 
 

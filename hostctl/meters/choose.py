@@ -23,6 +23,11 @@ class Choice:
     where: str
     settings: Mapping[str, float]
 
+    @property
+    def needs_marker(self) -> bool:
+        """Whether the board has to show on a pin when it works; else the meter tells by the current."""
+        return "edge" not in self.settings
+
 
 def kinds() -> list[str]:
     """Every kind of meter that there is a driver for."""

@@ -16,8 +16,10 @@ from codegen.ir.file import load
 from codegen.passes.footprint import check_fit, estimate
 from codegen.plan import write
 from codegen.zoo import network_path
+from hostctl import samples as samples_module
 from hostctl.build import build
-from hostctl.results import run_stream
+from hostctl.meters import Chunk, measure_csv
+from hostctl.results import read_run, run_stream
 from hostctl.samples import load_samples
 from hostctl.stream import Device
 from hostctl.stream.patience import Patience
@@ -135,3 +137,37 @@ def test_a_stack_that_is_too_small_falls_silent_and_sends_no_wrong_number(board_
     patience = Patience(greeting_s=0.5, greetings=2)
     with run_board(board, elf) as running, pytest.raises(SpikecError, match="no answer"):
         Device.open(running.port, network, patience=patience)
+
+
+def test_the_marker_is_high_for_as_long_as_the_counter_counts(board_tools, tmp_path, monkeypatch):
+    """Metered by a recording of the pin: each inference has its own energy, and idle time is not in it."""
+    board, edges = board_tools("atmega328p"), tmp_path / "edges"
+    monkeypatch.setenv("SPIKEC_MARKER_EDGES", str(edges))
+    network = fixed_network(sizes=(36, 20, 12), steps=6)
+    write(project_plan(network, board, marker=True), tmp_path / "project")
+    result = build(tmp_path / "project", board)
+    none = {"digit": None, "motion": None}
+    samples = [samples_module.Sample(i, f"{i}", none, recording(i, network=network)) for i in range(12)]
+    with run_board(board, result.elf) as running:
+        summary = run_stream(network, board, running.port, samples, tmp_path / "run")
+    assert summary.different == 0
+    rows = [line.split() for line in edges.read_text().splitlines()]
+    cycles, levels = np.array([int(c) for c, _ in rows]), np.array([int(level) for _, level in rows])
+    assert (levels[1:] != levels[:-1]).all()
+    high = (cycles[1:] - cycles[:-1])[levels[:-1] == 1]
+    assert len(high) > len(samples)  # It is low while the line is waited for.
+    counted = sum(record.ticks for record in read_run(tmp_path / "run").samples)
+    assert high.sum() == pytest.approx(counted, rel=0.01)  # A dozen cycles a piece.
+    times = np.arange(cycles[0] - CLOCK // 5, cycles[-1] + CLOCK // 5, CLOCK // 500_000)
+    level = np.append([0], levels)[np.searchsorted(cycles, times, side="right")].astype(float)
+    chunk = Chunk(times / CLOCK, 0.01 + 0.05 * level, level)
+    record = measure_csv(tmp_path / "run", "edges", chunk)
+    assert set(record.joules) == {sample.index for sample in samples}
+    assert sum(record.joules.values()) == pytest.approx(0.05 * high.sum() / CLOCK, rel=2e-3)
+    by_counter = {sample.index: sample.ticks / CLOCK for sample in read_run(tmp_path / "run").samples}
+    assert record.seconds == pytest.approx(by_counter, rel=0.03)
+
+
+def test_a_board_without_a_marker_pin_cannot_be_built_with_one():
+    with pytest.raises(SpikecError, match="virt_rv32 has no marker pin"):
+        project_plan(tiny(), load_board("virt_rv32"), marker=True)

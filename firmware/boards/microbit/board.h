@@ -11,4 +11,9 @@
 #define BOARD_RX_PIN 25u
 #define BOARD_LINE_IRQ 2u
 
+/* P0.03, the edge connector's pin 0. */
+#define BOARD_MARKER_START() (*(volatile uint32_t *)0x50000518u = 1u << 3)
+#define BOARD_MARKER_HIGH() (*(volatile uint32_t *)0x50000508u = 1u << 3)
+#define BOARD_MARKER_LOW() (*(volatile uint32_t *)0x5000050Cu = 1u << 3)
+
 #endif

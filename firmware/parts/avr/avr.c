@@ -62,8 +62,23 @@ static void board_init(void)
     UCSR0B = _BV(RXCIE0) | _BV(RXEN0) | _BV(TXEN0);
     UCSR0C = _BV(UCSZ01) | _BV(UCSZ00); /* 8 bits, no parity, 1 stop bit */
     set_sleep_mode(SLEEP_MODE_IDLE);
+#ifdef SPIKEC_MARKER
+    DDRB |= _BV(MARKER_BIT);
+#endif
     sei();
 }
+
+#ifdef SPIKEC_MARKER
+/* One instruction each: no interrupt can come between reading and writing the port. */
+static void board_marker(bool high)
+{
+    if (high) {
+        PORTB |= _BV(MARKER_BIT);
+    } else {
+        PORTB &= (uint8_t)~_BV(MARKER_BIT);
+    }
+}
+#endif
 
 static uint32_t board_counter(void)
 {
@@ -130,4 +145,7 @@ const spikec_hal_t spikec_hal = {
     .read = board_read,
     .write = board_write,
     .idle = board_idle,
+#ifdef SPIKEC_MARKER
+    .marker = board_marker,
+#endif
 };

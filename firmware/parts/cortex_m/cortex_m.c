@@ -25,8 +25,22 @@ static void cortex_m_init(void)
     __asm__ volatile("cpsid i" ::: "memory");
     counter_start();
     line_start();
+#ifdef SPIKEC_MARKER
+    BOARD_MARKER_START();
+#endif
     NVIC_ENABLE[WORD] = BIT;
 }
+
+#ifdef SPIKEC_MARKER
+static void cortex_m_marker(bool high)
+{
+    if (high) {
+        BOARD_MARKER_HIGH();
+    } else {
+        BOARD_MARKER_LOW();
+    }
+}
+#endif
 
 static int32_t cortex_m_read(uint8_t *bytes, uint32_t max)
 {
@@ -63,6 +77,9 @@ const spikec_hal_t spikec_hal = {
     .read = cortex_m_read,
     .write = cortex_m_write,
     .idle = cortex_m_idle,
+#ifdef SPIKEC_MARKER
+    .marker = cortex_m_marker,
+#endif
 #if SPIKEC_CORES > 1
     .second = second_start,
     .pause = second_pause,

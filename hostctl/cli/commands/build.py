@@ -26,6 +26,7 @@ from hostctl.cli.output import Output
     show_default=True,
     help="For an FPGA: placements to try until the clock is met.",
 )
+@click.option("--marker", is_flag=True, help="Firmware shows on the board's marker pin when it works (docs/energy.md).")
 @force_option
 @json_option
 def command(
@@ -39,6 +40,7 @@ def command(
     tuning: Path | None,
     verbose: bool,
     placements: int,
+    marker: bool,
     force: bool,
 ) -> int:
     """Generate the firmware of a network for a board, and build it with PlatformIO.
@@ -62,7 +64,16 @@ def command(
     formats = None if tuning is None else tuned_formats(tuning, net, description)
     shares = shares_for(net, network, description, cores, first_core)
     result = build_firmware(
-        out, net, description, target, offline=offline, force=force, verbose=verbose, formats=formats, shares=shares
+        out,
+        net,
+        description,
+        target,
+        offline=offline,
+        force=force,
+        verbose=verbose,
+        formats=formats,
+        shares=shares,
+        marker=marker,
     )
     value, text = describe_build(result, net, description)
     out.result(value, text)
