@@ -30,7 +30,7 @@ def record(meter: Meter, wave: Waveform) -> Capture:
     """Meter the whole waveform."""
     capture = Capture(meter)
     capture.start(rest_s=0.0)
-    while not capture.integrator.last > wave.length + 0.1:
+    while capture.reading and not capture.integrator.last > wave.length + 0.1:
         time.sleep(0.01)
     capture.stop()
     return capture

@@ -47,6 +47,11 @@ class Capture:
         if self._error is not None:
             raise self._error
 
+    @property
+    def reading(self) -> bool:
+        """Whether the meter is still being read: not any more when that failed."""
+        return self._thread.is_alive()
+
     def _run(self) -> None:
         try:
             while not self._ending.is_set():

@@ -41,7 +41,8 @@ class Integrator:
     """Takes chunks and keeps intervals.
 
     An edge lies where the marker's level crosses one half on the straight line between two samples: halfway between
-    them where the meter only tells high from low. Power at an edge is interpolated likewise.
+    them where the meter only tells high from low. The power of the sample within goes on to
+    the edge.
     """
 
     def __init__(self, period: float) -> None:
@@ -110,8 +111,11 @@ class Integrator:
         times, watts, level, total = rows
         share = (LEVEL - level[k]) / (level[k + 1] - level[k])
         at = float(times[k] + share * (times[k + 1] - times[k]))
-        mean = watts[k] + share / 2 * (watts[k + 1] - watts[k])  # Mean power from the sample to the edge.
-        joules = float(total[k] + (0.0 if np.isnan(mean) else mean) * (at - times[k]))
+        inner = (
+            k + 1 if rises else k
+        )  # The board's power changes with its marker: what lies within goes on to the edge.
+        power = 0.0 if np.isnan(watts[inner]) else watts[inner]
+        joules = float(total[inner] + power * (at - times[inner]))
         number = behind + k
         if rises:
             self._open = (at, joules, number, int(broken[k]))

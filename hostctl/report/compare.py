@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
+from markupsafe import Markup
 
 from codegen.ir.errors import Problem, SpikecError
-from hostctl.report import words
+from hostctl.report import plots, words
 from hostctl.report.html import render, save
 from hostctl.report.text import aligned
 from hostctl.results import Header, SampleRecord, Summary, read_run, summarise
+from hostctl.results.statistics import mcnemar
 
 SCHEMA = "spikec.comparison/1"
 FIRST = 5
@@ -37,8 +39,24 @@ class SampleDifference:
 
 
 @dataclass(frozen=True)
+class HeadComparison:
+    """One head in the samples that both runs have and that have a label: ``only_a``, ``only_b``: right in one run only;
+    ``p``: McNemar's exact test, how probable such a difference is between equals.
+    """
+
+    name: str
+    samples: int
+    both: int
+    only_a: int
+    only_b: int
+    p: float
+
+
+@dataclass(frozen=True)
 class RunFigures:
-    """One of the runs: its folder's name, its board, and its figures. ``accuracy`` by head, None without labels."""
+    """One of the runs: its folder's name, its board, and its figures. ``accuracy`` by head with its 95 % ``intervals``,
+    None without labels; ``confusion``: labels, and the matrix (rows: label; columns: answer).
+    """
 
     folder: str
     tool: str
@@ -46,6 +64,8 @@ class RunFigures:
     samples: int
     different_from_reference: int
     accuracy: dict[str, float | None]
+    intervals: dict[str, tuple[float, float] | None]
+    confusion: dict[str, tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]]
     latency: float
     latency_unit: str
     latency_source: str
@@ -65,6 +85,7 @@ class Comparison:
     only_a: int
     only_b: int
     different: tuple[SampleDifference, ...]
+    heads: tuple[HeadComparison, ...]
     latency_ratio: float | None
 
     @property
@@ -103,6 +124,7 @@ def compare_runs(folder_a: Path, folder_b: Path) -> Comparison:
         only_a=len(samples_a) - len(shared),
         only_b=len(samples_b) - len(shared),
         different=tuple(pair for pair in pairs if pair is not None),
+        heads=tuple(_head(name, [(samples_a[i], samples_b[i]) for i in shared]) for name in a.accuracy),
         latency_ratio=b.latency / a.latency if comparable else None,
     )
 
@@ -134,6 +156,13 @@ def _difference(a: SampleRecord, b: SampleRecord) -> SampleDifference | None:
     return SampleDifference(a.index, a.id, changed, outputs, steps) if changed or outputs or steps else None
 
 
+def _head(name: str, pairs: Sequence[tuple[SampleRecord, SampleRecord]]) -> HeadComparison:
+    labelled = [(a, b) for a, b in pairs if a.labels.get(name) is not None]
+    right = [tuple(run.answers[name][-1] == run.labels[name] for run in pair) for pair in labelled]
+    only_a, only_b = right.count((True, False)), right.count((False, True))
+    return HeadComparison(name, len(right), right.count((True, True)), only_a, only_b, mcnemar(only_a, only_b))
+
+
 def _figures(summary: Summary, folder: Path) -> RunFigures:
     return RunFigures(
         folder=folder.resolve().name,
@@ -142,6 +171,8 @@ def _figures(summary: Summary, folder: Path) -> RunFigures:
         samples=summary.samples,
         different_from_reference=summary.different,
         accuracy={head.name: head.accuracy_device for head in summary.heads},
+        intervals={head.name: head.interval_device for head in summary.heads},
+        confusion={head.name: (head.labels, head.confusion_device) for head in summary.heads if head.samples},
         latency=summary.latency.mean,
         latency_unit=summary.latency_unit,
         latency_source=summary.latency_source,
@@ -171,6 +202,7 @@ def comparison_text(comparison: Comparison) -> str:
 def notes(comparison: Comparison) -> list[str]:
     """What is to be known about the figures: samples that one run lacks, and where latencies come from."""
     a, b, said = comparison.a, comparison.b, list[str]()
+    said += [_tested(head) for head in comparison.heads if head.only_a or head.only_b]
     for run, extra in ((a, comparison.only_a), (b, comparison.only_b)):
         if extra:
             said.append(f"{words.count(extra)} samples are in {run.folder} only and were not compared.")
@@ -179,6 +211,15 @@ def notes(comparison: Comparison) -> list[str]:
     elif a.latency_source != b.latency_source:
         said.append(f"Latencies come from different counters: {a.latency_source}; {b.latency_source}.")
     return said
+
+
+def _tested(head: HeadComparison) -> str:
+    """McNemar's test in words."""
+    verdict = "more than chance (p < 0.05)" if head.p < 0.05 else "no more than chance may do"
+    return (
+        f"{head.name}: {words.count(head.only_a)} samples are right in the first run only, {words.count(head.only_b)} "
+        f"in the second only: {verdict}; McNemar's exact test, p = {head.p:.2g}."
+    )
 
 
 def table(comparison: Comparison) -> list[tuple[str, str, str]]:
@@ -193,7 +234,8 @@ def table(comparison: Comparison) -> list[tuple[str, str, str]]:
         row("spikec", lambda run: run.tool),
         row("samples", lambda run: words.count(run.samples)),
         row("differ from reference", lambda run: words.count(run.different_from_reference)),
-        *((f"accuracy {head}", _share(a.accuracy[head]), _share(b.accuracy[head])) for head in a.accuracy),
+        *((f"accuracy {head}", _share(a, head), _share(b, head)) for head in a.accuracy),
+        *((f"right in one only, {h.name}", words.count(h.only_a), words.count(h.only_b)) for h in comparison.heads),
         row("latency", lambda run: words.ticks_as(run.latency, run.latency_unit)),
         *(row(f"latency {layer}", partial(_layer_latency, layer)) for layer in a.layers),
     ]
@@ -238,9 +280,24 @@ def comparison_page(comparison: Comparison) -> str:
         state="different" if comparison.different else "same",
         notes=notes(comparison),
         table=table(comparison),
+        confusions=_confusions(comparison),
         **values,
     )
 
 
-def _share(value: float | None) -> str:
-    return "-" if value is None else words.percent(value)
+def _confusions(comparison: Comparison) -> list[tuple[str, str, Markup]]:
+    """Head, run's name, and its matrix; both runs' one after the other."""
+    runs = (comparison.a, comparison.b)
+    return [
+        (head, run.folder, plots.confusion(head, labels, matrix))
+        for head in comparison.a.confusion
+        for run in runs
+        for labels, matrix in [run.confusion[head]]
+    ]
+
+
+def _share(run: RunFigures, head: str) -> str:
+    value, between = run.accuracy[head], run.intervals[head]
+    if value is None or between is None:
+        return "-"
+    return f"{words.percent(value)} (95 %: {words.interval(*between)})"

@@ -122,6 +122,13 @@ def test_runs_that_differ_name_their_samples(tmp_path: Path) -> None:
     assert text.startswith("8 of 60 samples differ")
     assert f"sample 10 ({first.id}): digit answered {before} and {after}" in text
     assert "... and 3 more" in text
+    (digit, motion) = comparison.heads
+    assert (digit.only_a + digit.only_b <= 8, motion.only_a, motion.only_b, motion.p) == (True, 0, 0, 1.0)
+    matrices = [run.confusion["digit"][1] for run in (comparison.a, comparison.b)]
+    right = [sum(matrix[k][k] for k in range(10)) for matrix in matrices]
+    assert right[0] - right[1] == digit.only_a - digit.only_b > 0
+    assert f"digit: {digit.only_a} samples are right in the first run only" in text
+    assert "McNemar's exact test, p = " in text
     page = write_comparison(comparison, tmp_path / "pages" / "page.html").read_text(encoding="utf-8")
     assert "8 of 60 samples differ" in page
     assert f"digit answered {before} and {after}" in page

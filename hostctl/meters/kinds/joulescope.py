@@ -77,7 +77,7 @@ class Joulescope(Meter):
         """Give what power and marker have both come for."""
         try:
             self._sort(*self._came.get(timeout=WAIT_S))
-            while not self._came.empty():
+            for _ in range(self._came.qsize()):  # Not what comes meanwhile: it may come faster than we sort.
                 self._sort(*self._came.get_nowait())
         except queue.Empty:
             pass
@@ -112,6 +112,8 @@ class Joulescope(Meter):
 
     def _joined(self) -> list[Chunk]:
         """Both streams count alike but need not have equal rates: a power sample has the last bit before it."""
+        self._power.join()
+        self._bits.join()
         if not len(self._power.ids) or not len(self._bits.ids):
             return []
         ids, watts = self._power.until(int(self._bits.ids[-1]))
@@ -126,17 +128,26 @@ class Joulescope(Meter):
 
 
 class _Stream:
-    """Samples that wait for those of the other stream, with their numbers."""
+    """Samples that wait for those of the other stream, with their numbers; pieces are joined once a reading."""
 
     def __init__(self) -> None:
         self.ids: NDArray[np.int64] = np.empty(0, np.int64)
         self.values: Values = np.empty(0)
+        self._pieces: list[tuple[NDArray[np.int64], Values]] = []
 
     def add(self, ids: NDArray[np.int64], values: Values) -> None:
-        """Append; a last byte of bits that was not full is overlaid by what comes."""
-        keep = int(np.searchsorted(self.ids, ids[0])) if len(ids) else len(self.ids)
-        self.ids = np.concatenate([self.ids[:keep], ids])
-        self.values = np.concatenate([self.values[:keep], values])
+        """Take what came."""
+        self._pieces.append((ids, values))
+
+    def join(self) -> None:
+        """Put the pieces together; a last byte of bits that was not full is overlaid by what comes behind."""
+        pieces = [(self.ids, self.values), *((ids, values) for ids, values in self._pieces if len(ids))]
+        self._pieces = []
+        ends = [int(ids[0]) for ids, _ in pieces[1:]]
+        cuts = [np.searchsorted(ids, end) for (ids, _), end in zip(pieces, ends, strict=False)]
+        whole = [(ids[:cut], values[:cut]) for (ids, values), cut in zip(pieces, cuts, strict=False)] + pieces[-1:]
+        self.ids = np.concatenate([ids for ids, _ in whole])
+        self.values = np.concatenate([values for _, values in whole])
 
     def until(self, last: int) -> tuple[NDArray[np.int64], Values]:
         """Take what is numbered up to ``last``."""
