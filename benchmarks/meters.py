@@ -1,8 +1,8 @@
 """How right the integrals are: each driver against its simulated instrument, whose energy is known.
 
 Run ``python benchmarks/meters.py``; about half a minute. The instruments (``tests/instruments.py``) speak their real
-protocols in real time; the board that they meter rests at 12 mW and takes 55 mW and a ripple of 20 mW while it works, at
-times that have nothing to do with the sampling.
+protocols in real time; the board that they meter rests at 12 mW and takes 55 mW and a ripple of 20 mW while it works,
+at times that have nothing to do with the sampling.
 """
 
 from __future__ import annotations
