@@ -30,12 +30,12 @@ from meter_instruments import (
 from meter_waves import Wave
 
 from hostctl.meters import Recording, measure, read_csv
-from hostctl.meters.ina import CHIPS
-from hostctl.meters.ina import decode as decode_ina
-from hostctl.meters.joulescope import Joulescope
-from hostctl.meters.lpm01a import decode_ascii, decode_binary
-from hostctl.meters.ppk2 import decode as decode_ppk2
-from hostctl.meters.ppk2 import read_metadata
+from hostctl.meters.kinds.ina import CHIPS
+from hostctl.meters.kinds.ina import decode as decode_ina
+from hostctl.meters.kinds.joulescope import Joulescope
+from hostctl.meters.kinds.lpm01a import decode_ascii, decode_binary
+from hostctl.meters.kinds.ppk2 import decode as decode_ppk2
+from hostctl.meters.kinds.ppk2 import read_metadata
 
 WAVE = Wave(count=20, high_s=0.1)
 

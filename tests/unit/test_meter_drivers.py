@@ -26,13 +26,13 @@ from meter_waves import Wave
 
 from codegen.ir import SpikecError
 from hostctl.meters import Recording, measure, open_meter, parse_meter
-from hostctl.meters.ina import CHIPS, Ina
-from hostctl.meters.ina import decode as decode_ina
-from hostctl.meters.joulescope import Joulescope
-from hostctl.meters.lpm01a import Lpm01a, decode_ascii, decode_binary
+from hostctl.meters.kinds.ina import CHIPS, Ina
+from hostctl.meters.kinds.ina import decode as decode_ina
+from hostctl.meters.kinds.joulescope import Joulescope
+from hostctl.meters.kinds.lpm01a import Lpm01a, decode_ascii, decode_binary
+from hostctl.meters.kinds.ppk2 import Ppk2, decode, read_metadata
 from hostctl.meters.marker_line import MarkerLine
 from hostctl.meters.port import InstrumentPort
-from hostctl.meters.ppk2 import Ppk2, decode, read_metadata
 
 ONE_RANGE = Wave(idle_w=0.03)
 WAVE = Wave(high_s=0.05)
@@ -159,7 +159,7 @@ def test_lpm01a_finds_damage() -> None:
 
 
 def test_lpm01a_finds_lost_samples_by_its_time_stamps() -> None:
-    from hostctl.meters.lpm01a import _clock
+    from hostctl.meters.kinds.lpm01a import _clock
 
     (fault,) = _clock(0.95, 1.0, 0.96)
     assert fault.kind == "dropped"

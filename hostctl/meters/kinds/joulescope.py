@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from codegen.ir import fail
 from hostctl.meters.base import Fault, Meter, Recording, clock_fault, edges_of
+from hostctl.meters.kind import Kind, Options, number
 
 OPEN_TIMEOUT_S = 2.0
 Blocks = list[tuple[int, NDArray[Any]]]
@@ -113,3 +114,12 @@ def _joined(blocks: Blocks, rate: float) -> tuple[NDArray[np.float64], NDArray[A
     before = np.maximum.accumulate(np.concatenate([[indices[0] - 1], indices[:-1]]))
     new = indices > before
     return indices[new] / rate, samples[new]
+
+
+def _open(where: str, options: Options) -> Meter:
+    return Joulescope(where, channel=int(number(options, "channel", 0)))
+
+
+KINDS = {
+    "joulescope": Kind("joulescope[:SERIAL][,channel=0..3]", _open, allowed=frozenset({"channel"}), somewhere=True)
+}

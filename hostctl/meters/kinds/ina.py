@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from codegen.ir import fail
 from hostctl.meters.base import Fault, Floats, Meter, Recording, clock_fault, edges_of
+from hostctl.meters.kind import Kind, Options, number
 from hostctl.meters.port import InstrumentPort
 
 LINE = re.compile(r"([0-9a-f]{8}) ([0-9a-f]{4,6}) ([0-9a-f]{4,6}) ([0-9a-f]{4}) ([01])")
@@ -99,3 +101,18 @@ def decode(raw: bytes, chip: Chip, ohms: float, instrument: str, host_s: float =
         faults.append(drift)
     edges = edges_of(times, marker != 0)
     return Recording(instrument, times, chip.watts(shunt, bus, ohms), *edges, tuple(faults))
+
+
+def _opener(kind: str) -> Callable[[str, Options], Meter]:
+    def open_ina(where: str, options: Options) -> Meter:
+        return Ina(kind, where, shunt=number(options, "shunt"), baud=int(number(options, "baud", 1_000_000)))
+
+    return open_ina
+
+
+KINDS = {
+    name: Kind(
+        f"{name}:PORT,shunt=OHMS[,baud=N]", _opener(name), needed=frozenset({"shunt"}), allowed=frozenset({"baud"})
+    )
+    for name in CHIPS
+}

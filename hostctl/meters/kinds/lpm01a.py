@@ -1,6 +1,7 @@
 """ST's X-NUCLEO-LPM01A PowerShield: ASCII commands, and samples of the current as text or in two bytes.
 
-The protocol is in ST's UM2269 (PowerShield firmware), the board in UM2243. Each command is a line, answered by
+The protocol as public host programs speak it (that of mlcommons/tiny, benchmark/runner, among them); ST's own texts are
+UM2269 (PowerShield firmware) and UM2243 (the board), which it was not held against. Each command is a line, answered by
 ``PowerShield > ack`` and the command. Samples in ``ascii_dec`` are lines like ``6409-07`` (6409e-7 A), up to 10 kHz; in
 ``bin_hexa`` two bytes, four bits of a negative power of 16 and twelve of the value, up to 100 kHz. Between them stand
 records of F0, a type, its content and FF FF: errors, information, time stamps with the fill of its buffer, the end, an
@@ -19,6 +20,7 @@ import numpy as np
 
 from codegen.ir import fail
 from hostctl.meters.base import Fault, Meter, Recording, clock_fault
+from hostctl.meters.kind import Kind, Options, number
 from hostctl.meters.marker_line import MarkerLine
 from hostctl.meters.port import InstrumentPort
 
@@ -166,3 +168,23 @@ def _clock(span_s: float, stamp_s: float | None, host_s: float) -> list[Fault]:
         faults.append(Fault("dropped", text, fatal=True))
     drift = clock_fault(span_s, host_s)
     return [*faults, drift] if drift else faults
+
+
+def _open(where: str, options: Options) -> Meter:
+    volts, rate = number(options, "volts"), int(number(options, "rate", 100_000))
+    marker = MarkerLine(options["marker"])
+    try:
+        return Lpm01a(where, volts=volts, rate_hz=rate, marker=marker)
+    except BaseException:
+        marker.close()
+        raise
+
+
+KINDS = {
+    "lpm01a": Kind(
+        "lpm01a:PORT,volts=V,marker=PORT[,rate=HZ]",
+        _open,
+        needed=frozenset({"volts", "marker"}),
+        allowed=frozenset({"rate"}),
+    )
+}

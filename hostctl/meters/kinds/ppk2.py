@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from codegen.ir import fail
 from hostctl.meters.base import Fault, Floats, Meter, Recording, clock_fault, edges_of
+from hostctl.meters.kind import Kind, Options, number
 from hostctl.meters.port import InstrumentPort
 
 AVERAGE_START, AVERAGE_STOP, DEVICE_RUNNING, REGULATOR_SET, POWER_MODE, GET_METADATA = (
@@ -168,3 +169,21 @@ def _without_spikes(amps: Floats, ranges: Words) -> Floats:
             left -= 1
         previous = place
     return result
+
+
+def _open(where: str, options: Options) -> Meter:
+    mode = options.get("mode", "source")
+    if mode not in {"source", "ampere"}:
+        raise fail("--meter", f"mode={mode} is unknown", "Give source or ampere")
+    volts, channel = number(options, "volts"), int(number(options, "channel", 0))
+    return Ppk2(where, volts=volts, channel=channel, source=mode == "source")
+
+
+KINDS = {
+    "ppk2": Kind(
+        "ppk2:PORT,volts=V[,channel=0..7][,mode=source|ampere]",
+        _open,
+        needed=frozenset({"volts"}),
+        allowed=frozenset({"channel", "mode"}),
+    )
+}
