@@ -111,16 +111,16 @@ def energies(layer: Layer, found: Activity, steps: int) -> tuple[float, float]:
 def activity(network: Network, inputs: NDArray[np.bool_]) -> Iterator[Activity]:
     """What each layer does with a sample, bool (steps, inputs). Raises SpikecError for layers that are not dense."""
     truth, spikes = simulate(network, inputs), inputs
-    for layer, fired in zip(network.layers, truth.spikes, strict=True):
+    for layer, fired, membranes in zip(network.layers, truth.spikes, truth.membranes, strict=True):
         if not isinstance(layer.connection, Affine):
             hint = "Networks of dense layers alone have an estimate"
             raise fail(f"layer {layer.name}", f"the activity of {layer.connection.label} is not counted", hint)
-        yield _dense(layer, layer.connection, spikes, fired, network.steps)
+        yield _dense(layer, layer.connection, spikes, membranes, network.steps)
         spikes = fired
 
 
 def _dense(
-    layer: Layer, connection: Affine, spikes: NDArray[np.bool_], fired: NDArray[np.bool_], steps: int
+    layer: Layer, connection: Affine, spikes: NDArray[np.bool_], membranes: NDArray[np.int32], steps: int
 ) -> Activity:
     lanes = lane_widths(layer, steps, banks=1, resident=True)
     assert layer.neuron is not None
@@ -134,24 +134,25 @@ def _dense(
         read_bits=rows * layer.size * lanes.weight,
         word_bits=full * WORD + len(spikes) * words,
         adds=(rows + len(spikes)) * layer.size,
-        toggles=_toggles(layer, connection, spikes, fired, lanes.v),
+        toggles=_toggles(layer, connection, spikes, membranes, lanes.v),
     )
 
 
-def _toggles(layer: Layer, connection: Affine, spikes: NDArray[np.bool_], fired: NDArray[np.bool_], bits: int) -> int:
-    """Bits of the membranes, held less theta + 1 as in hardware, that change from one addition to the next."""
+def _toggles(
+    layer: Layer, connection: Affine, spikes: NDArray[np.bool_], membranes: NDArray[np.int32], bits: int
+) -> int:
+    """Bits of the membranes, held less theta + 1 as in hardware, that change from one addition to the next.
+
+    ``membranes``: the reference's after each step, which the next step begins with where the neuron remembers.
+    """
     assert layer.neuron is not None
-    weight, theta = connection.weight.astype(np.int64), layer.theta.astype(np.int64)
-    value = np.zeros(layer.size, np.int64)
-    held = [value - theta - 1]
-    for step, rows in enumerate(spikes):
-        start = value + connection.bias
-        sums = start + np.cumsum(weight[:, rows].T, axis=0)
-        value = sums[-1] if len(sums) else start
-        held += [start - theta - 1, *(sums - theta - 1)]
-        if not np.array_equal(value > theta, fired[step]):
-            raise AssertionError(f"layer {layer.name}, step {step}: the counted membranes are not the reference's")
-        value = value - theta * fired[step] if layer.neuron.has_memory else np.zeros_like(value)
+    weight, held_less = connection.weight.astype(np.int64), layer.theta.astype(np.int64) + 1
+    begun = np.zeros((len(spikes), layer.size), np.int64)
+    if layer.neuron.has_memory:
+        begun[1:] = membranes[:-1]
+    held = [-held_less]
+    for rows, value in zip(spikes, begun + connection.bias, strict=True):
+        held += [value - held_less, *(value + np.cumsum(weight[:, rows].T, axis=0) - held_less)]
     patterns = np.stack(held) & ((1 << bits) - 1)
     return int(np.bitwise_count(patterns[1:] ^ patterns[:-1]).sum())
 
