@@ -14,19 +14,15 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
-
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent.parent / "tests")]
 
-from fake_device import random_network  # noqa: E402
+from fake_device import make_samples, random_network  # noqa: E402
 
 from codegen.backends.c import project_plan  # noqa: E402
 from codegen.board import load_board  # noqa: E402
-from codegen.ir import make_events  # noqa: E402
 from codegen.plan import write  # noqa: E402
 from hostctl.build import build  # noqa: E402
 from hostctl.results import FILE, open_device, run_stream  # noqa: E402
-from hostctl.samples import Sample  # noqa: E402
 from hostctl.transport.chaos import Chaos, ChaosLine  # noqa: E402
 from hostctl.transport.emulator import EmulatedBoard, run_board  # noqa: E402
 from hostctl.transport.serial import SerialLine  # noqa: E402
@@ -34,17 +30,6 @@ from hostctl.transport.serial import SerialLine  # noqa: E402
 CASES = ("drop=1%,flip=0.1%,disconnect=20,seed=1", "drop=1%,flip=0.1%,disconnect=20,reset=20,seed=2")
 EVENTS = 16
 RESTART_S = 30.0
-
-
-def make_samples(count: int) -> list[Sample]:
-    """Random recordings of 6 x 6 pixels."""
-    random = np.random.default_rng(1)
-    samples = []
-    for i in range(count):
-        x, y = random.integers(0, 6, (2, EVENTS))
-        events = make_events(x, y, np.sort(random.integers(0, 6000, EVENTS)), np.ones(EVENTS, int))
-        samples.append(Sample(i, str(i), {"digit": None, "motion": None}, events))
-    return samples
 
 
 def worsened(line: SerialLine, board: EmulatedBoard, chaos: Chaos, span: int) -> ChaosLine:
@@ -64,7 +49,7 @@ def main() -> int:
     parser.add_argument("--chaos", action="append", help="instead of the usual two cases")
     arguments = parser.parse_args()
     network, board, failed = random_network(), load_board("native"), False
-    samples = make_samples(arguments.samples)
+    samples = make_samples(arguments.samples, EVENTS)
     span = sum(sample.least_bytes(network) for sample in samples)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -12,21 +12,17 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
-
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent.parent / "tests")]
 
-from fake_device import random_network  # noqa: E402
+from fake_device import make_samples, random_network  # noqa: E402
 from paced_line import PacedLine  # noqa: E402
 
 from codegen.backends.c import project_plan  # noqa: E402
 from codegen.board import load_board  # noqa: E402
-from codegen.ir import make_events  # noqa: E402
 from codegen.plan import write  # noqa: E402
 from hostctl.build import build  # noqa: E402
 from hostctl.protocol import pack_events  # noqa: E402
 from hostctl.results import open_device  # noqa: E402
-from hostctl.samples import Sample  # noqa: E402
 from hostctl.stream import stream  # noqa: E402
 from hostctl.transport.emulator import run_board  # noqa: E402
 from hostctl.transport.serial import SerialLine  # noqa: E402
@@ -34,17 +30,6 @@ from hostctl.transport.serial import SerialLine  # noqa: E402
 BAUDS = (115_200, 921_600, 2_000_000)
 EVENTS = 720
 MAX_PAYLOAD = 1024
-
-
-def make_samples(count: int) -> list[Sample]:
-    """Random recordings of 6 x 6 pixels."""
-    random = np.random.default_rng(1)
-    samples = []
-    for i in range(count):
-        x, y = random.integers(0, 6, (2, EVENTS))
-        events = make_events(x, y, np.sort(random.integers(0, 100_000, EVENTS)), np.ones(EVENTS, int))
-        samples.append(Sample(i, str(i), {"digit": None, "motion": None}, events))
-    return samples
 
 
 def main() -> None:
@@ -59,8 +44,8 @@ def main() -> None:
         write(project_plan(network, board), Path(name) / "firmware")
         elf = build(Path(name) / "firmware", board).elf
         for baud in BAUDS:
-            one = sum(map(len, pack_events(make_samples(1)[0].events, MAX_PAYLOAD)))
-            samples = make_samples(round(seconds * baud / 10 / one))
+            one = sum(map(len, pack_events(make_samples(1, EVENTS, span_us=100_000)[0].events, MAX_PAYLOAD)))
+            samples = make_samples(round(seconds * baud / 10 / one), EVENTS, span_us=100_000)
             lines = list[PacedLine]()
 
             def worse(line: SerialLine, baud: int = baud, lines: list[PacedLine] = lines) -> PacedLine:

@@ -11,7 +11,21 @@ import pytest
 from absence import absent
 
 from codegen.board import Board, load_board
+from hostctl.cli.main import run
 from hostctl.doctor import missing_for
+
+
+@pytest.fixture
+def spikec(capsys, monkeypatch, tmp_path):
+    """The command line, in a folder of its own and without the developer's data: exit status, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SPIKEC_DATA", raising=False)
+
+    def call(*arguments):
+        status = run([str(argument) for argument in arguments])
+        return status, *capsys.readouterr()
+
+    return call
 
 
 @pytest.fixture(scope="session")

@@ -56,9 +56,22 @@ from hostctl.protocol import (
     unpack_frames,
     unpack_spikes,
 )
+from hostctl.samples import Sample
 
 Fault = Callable[[int, bytes], list[bytes]]
 """Gets the number of a frame (counted over the device's life) and its bytes; returns what comes out of the line."""
+
+
+def make_samples(count: int, events: int = 120, seed: int = 1, span_us: int = 6000) -> list[Sample]:
+    """Random recordings of 6x6 pixels: so many events in so much time."""
+    random = np.random.default_rng(seed)
+    samples = []
+    for i in range(count):
+        x, y = random.integers(0, 6, (2, events))
+        times = np.sort(random.integers(0, span_us, events))
+        recording = make_events(x, y, times, np.ones(events, int))
+        samples.append(Sample(i, f"Test/{i % 10}/{i}.bin", {"digit": i % 10, "motion": i % 2}, recording))
+    return samples
 
 
 def random_network(

@@ -15,7 +15,6 @@ from codegen.backends.verilog import project_plan
 from codegen.board import load_board
 from codegen.ir import save, write_nmnist
 from codegen.plan import write
-from hostctl.cli.main import run
 from hostctl.fpga import build_model, verilator
 from hostctl.report import html
 from hostctl.results import read_run
@@ -64,18 +63,6 @@ def test_an_inference_takes_the_same_cycles_every_time_and_on_either_line(model)
 
 
 # ---- by the command line ---------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def spikec(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SPIKEC_DATA", raising=False)
-
-    def call(*arguments):
-        status = run([str(argument) for argument in arguments])
-        return status, *capsys.readouterr()
-
-    return call
 
 
 @pytest.fixture

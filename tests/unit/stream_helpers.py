@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from codegen.board import load_board
-from codegen.ir import SpikeFrames, make_events
+from codegen.ir import SpikeFrames
 from hostctl.samples import Sample
 from hostctl.stream import Device, Patience
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from fake_device import FakeDevice, Faults, conv_network, frame_network, random_network, unreliable
+from fake_device import FakeDevice, Faults, conv_network, frame_network, make_samples, random_network, unreliable
 
 __all__ = [
     "BOARD",
@@ -36,18 +36,6 @@ __all__ = [
 NETWORK = random_network()
 BOARD = load_board("native")
 QUICK = Patience(greeting_s=0.4, reply_s=0.3, reopen_s=5, greetings=3, pings=2, attempts=6)
-
-
-def make_samples(count, events=120, seed=1):
-    """Random 6x6 recordings."""
-    random = np.random.default_rng(seed)
-    samples = []
-    for i in range(count):
-        x, y = random.integers(0, 6, (2, events))
-        times = np.sort(random.integers(0, 6000, events))
-        recording = make_events(x, y, times, np.ones(events, int))
-        samples.append(Sample(i, f"Test/{i % 10}/{i}.bin", {"digit": i % 10, "motion": i % 2}, recording))
-    return samples
 
 
 def image_samples(count, steps=5):

@@ -13,7 +13,6 @@ from codegen.card import load_card
 from codegen.ir import load
 from codegen.resources import folder
 from hostctl.cli import carding
-from hostctl.cli.main import run
 from hostctl.evaluate import evaluate
 from trainer.batches import load_split
 from trainer.card import float_model
@@ -67,18 +66,6 @@ def trained(tmp_path_factory, images, bars):
         name: train(parse_recipe(text, name), root / name, data=data).checkpoint
         for name, (text, data) in recipes.items()
     }
-
-
-@pytest.fixture
-def spikec(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SPIKEC_DATA", raising=False)
-
-    def call(*arguments):
-        status = run([str(argument) for argument in arguments])
-        return status, *capsys.readouterr()
-
-    return call
 
 
 def made(spikec, checkpoint, data, *more, name="some-net"):

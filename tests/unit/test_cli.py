@@ -29,15 +29,6 @@ def _own_folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def spikec(capsys):
-    def call(*arguments):
-        status = run([str(argument) for argument in arguments])
-        return status, *capsys.readouterr()
-
-    return call
-
-
-@pytest.fixture
 def network(tmp_path):
     """A small network, saved."""
     path = tmp_path / "tiny.spk"

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from codegen.ir import load, make_events, write_nmnist
-from hostctl.cli.main import run
 
 RECIPE = """
 name = "tiny_ct"
@@ -27,17 +26,9 @@ gain = 2.0
 """
 
 
-@pytest.fixture
-def spikec(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SPIKEC_DATA", raising=False)
+@pytest.fixture(autouse=True)
+def _surroundings(monkeypatch, tmp_path):
     monkeypatch.setenv("SPIKEC_CACHE", str(tmp_path / "cache"))
-
-    def call(*arguments):
-        status = run([str(argument) for argument in arguments])
-        return status, *capsys.readouterr()
-
-    return call
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from stream_helpers import (
 from codegen.backends.c import project_plan
 from codegen.ir import SpikecError, save, simulate, write_nmnist
 from codegen.plan import write
-from hostctl.cli.main import run
 from hostctl.results.smallest import find_smallest
 
 
@@ -111,17 +110,9 @@ def test_a_difference_that_does_not_come_back_is_told(tmp_path):
         find_smallest(NETWORK, device, make_samples(1)[0])
 
 
-@pytest.fixture
-def spikec(capsys, monkeypatch, tmp_path):
+@pytest.fixture(autouse=True)
+def _surroundings(monkeypatch):
     monkeypatch.setattr("hostctl.results.run.Patience", lambda **_: QUICK)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SPIKEC_DATA", raising=False)
-
-    def call(*arguments):
-        status = run([str(argument) for argument in arguments])
-        return status, *capsys.readouterr()
-
-    return call
 
 
 @pytest.fixture

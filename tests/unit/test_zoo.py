@@ -34,7 +34,6 @@ from codegen.ir import (
 )
 from codegen.resources import folder
 from hostctl.cli import zoo_text
-from hostctl.cli.main import run
 from hostctl.cli.sample_set import as_part
 from hostctl.samples import load_samples
 
@@ -115,17 +114,6 @@ def stand_ins(tmp_path, monkeypatch):
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     return root
-
-
-@pytest.fixture
-def spikec(capsys, monkeypatch):
-    monkeypatch.delenv("SPIKEC_DATA", raising=False)
-
-    def call(*arguments):
-        status = run([str(argument) for argument in arguments])
-        return status, *capsys.readouterr()
-
-    return call
 
 
 # ---- finding ---------------------------------------------------------------------------------------------------------
