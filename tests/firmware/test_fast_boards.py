@@ -80,10 +80,14 @@ def test_the_zoos_smallest_computes_the_numbers_of_the_reference(board_tools, tm
     assert compare([(network, samples)], [on_board(board, built.elf, network, samples)]) == []
 
 
+@pytest.mark.parametrize("form", ["s8", "u7"])
 @pytest.mark.parametrize("board_id", [pytest.param(kind.values[0], marks=kind.marks) for kind in KINDS])
-def test_convolutions_too(board_tools, tmp_path, board_id):
+def test_convolutions_too(board_tools, tmp_path, board_id, form):
+    """One by one and by words: a tuning may choose either on any board."""
     board, network = board_tools(board_id), conv_network()
-    write(project_plan(network, board, fast=fast_layers(network, ["all"], board)), tmp_path)
+    fast = fast_layers(network, ["all"], board)
+    formats = choose(network, board, fast) | {"conv1": form}
+    write(project_plan(network, board, formats=formats, fast=fast), tmp_path)
     elf = build(tmp_path, board).elf
     events = [recording(seed, network=network) for seed in (3, 4)]
     samples = [Sample(network.encoding.encode(one, network.steps), one) for one in events]
