@@ -15,7 +15,7 @@ from codegen import zoo
 from codegen.board import load_board
 from codegen.ir import SpikecError, load, save, write_nmnist
 from codegen.passes.hardware_fit import Estimate
-from hostctl.cli import exploring
+from hostctl.cli import explored, exploring
 from hostctl.cli.exploring import Point, candidates, front, lane_counts, measure_all, sized
 from hostctl.cli.main import run
 from hostctl.cli.output import Output
@@ -110,13 +110,13 @@ def test_the_scarcest_resource_counts() -> None:
 
 def test_rows_and_the_command() -> None:
     points = [point(8, 60_000, 110), point(4, 70_000, 200), point(40, 90_000, None)]
-    first, second, third = exploring.rows(points, BOARD, kind="estimated")
+    first, second, third = explored.rows(points, BOARD, kind="estimated")
     assert (first["cycles"], first["microseconds"], first["front"], first["chosen"]) == (110, 1.0, True, True)
     assert (second["front"], second["chosen"], third["fits"], third["cycles"]) == (False, False, False, None)
-    assert exploring.csv_text([third]).splitlines()[1] == "40,1,90000,0,0,estimated,0,,,,0,0"
-    command = exploring.build_command(Path("a network.spk"), BOARD, points[0])
+    assert explored.csv_text([third]).splitlines()[1] == "40,1,90000,0,0,estimated,0,,,,0,0"
+    command = explored.build_command(Path("a network.spk"), BOARD, points[0])
     assert command == "spikec build --board ulx3s_85f --network 'a network.spk' --lanes 8 --banks 1"
-    value, text = exploring.conclusion(Path("n.spk"), event_network(), BOARD, points[2:], 1, kind="synthesised")
+    value, text = explored.conclusion(Path("n.spk"), event_network(), BOARD, points[2:], 1, kind="synthesised")
     assert value["chosen"] is None
     assert "none of these designs fits ulx3s_85f: 40 lanes, 1 spike a cycle would take 108 % of its LUTs" in text
 

@@ -62,7 +62,7 @@ def command(
     """
     from codegen.board import load_board
     from codegen.ir import load
-    from hostctl.cli import exploring
+    from hostctl.cli import explored, exploring
     from hostctl.cli.pipeline import data_folder
     from hostctl.fpga import verilator
     from hostctl.samples import load_samples
@@ -72,14 +72,14 @@ def command(
     verilator.check_tools()
     designs = list(exploring.candidates(net, description, lanes, [int(number) for number in banks]))
     samples = load_samples(net, data_folder(out, data), split=split, limit=limit, seed=seed)
-    folder = exploring.make_folder(target or Path(f"{net.name}-{board}.explore"))
+    folder = explored.make_folder(target or Path(f"{net.name}-{board}.explore"))
     kind = exploring.SYNTHESISED if synthesise else exploring.ESTIMATED
 
     area = partial(exploring.synthesised, out) if synthesise else exploring.estimated
     sized = exploring.sized(designs, description, partial(area, net, description))
     points = exploring.measure_all(out, net, sized, samples)
-    files = exploring.write_results(net, description, points, folder, kind=kind)
-    value, text = exploring.conclusion(network, net, description, points, len(samples), kind=kind)
+    files = explored.write_results(net, description, points, folder, kind=kind)
+    value, text = explored.conclusion(network, net, description, points, len(samples), kind=kind)
     lines = [text, *(f"{name:<12}{path}" for name, path in files.items())]
     out.result(value | {name: str(path) for name, path in files.items()}, "\n".join(lines))
     return 0 if value["chosen"] is not None and not value["different"] else 1
