@@ -1,10 +1,10 @@
 """How many clock cycles does a network take as hardware? Simulated, on its task's test data, held to the reference.
 
-    python benchmarks/fpga_cycles.py --data DATA [--samples 200] [--network NAME] [--all]
+    python benchmarks/fpga_cycles.py --data DATA [--samples 200] [--network NAME]
 
 Prints, for the paper's structure (one spike a cycle) and for banked memories: the latency of a sample (from its start
 until its results are there), the interval between samples that follow each other at once, and the interval between time
-steps; and in how many samples any spike or membrane differs from the reference. ``--all`` runs the whole test split.
+steps; and in how many samples any spike or membrane differs from the reference (benchmarks/fpga_equal.py runs all).
 Exits with 1 when anything differed.
 """
 
@@ -41,7 +41,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--network", action="append", help=f"name or .spk file [{', '.join(NETWORKS)}]")
     parser.add_argument("--banks", type=int, action="append", help="spikes a cycle [1, 4 and 8]")
     parser.add_argument("--samples", type=int, default=200)
-    parser.add_argument("--all", action="store_true", help="all samples of the test split")
     parser.add_argument("--steps", type=int, help="other than the network's own")
     options = parser.parse_args(arguments)
     if options.data is None:
@@ -52,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in options.network or NETWORKS:
         network = load(zoo.network_path(name))
         network = replace(network, steps=options.steps or network.steps)
-        samples = load_samples(network, options.data, split="Test", limit=None if options.all else options.samples)
+        samples = load_samples(network, options.data, split="Test", limit=options.samples)
         for banks in options.banks or (1, 4, 8):
             different += run(name, network, samples, banks)
     return 1 if different else 0

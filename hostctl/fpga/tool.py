@@ -51,7 +51,7 @@ class Tool:
         self.check()
         lines = []
         with (
-            log.open("w", encoding="utf-8") as copy,
+            log.open("w", encoding="utf-8", buffering=1) as copy,
             subprocess.Popen(
                 [sys.executable, "-c", self.code, *arguments],
                 cwd=folder,
