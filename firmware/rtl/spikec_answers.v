@@ -101,8 +101,8 @@ module spikec_answers #(
     end
 
     // ---- what they hold ---------------------------------------------------------------------------------------------
-    wire       content_valid, content_last, content_ready;
-    wire [7:0] content;
+    wire       content_valid, content_last, content_ready, found_valid, found_last, found_ready;
+    wire [7:0] content, found;
     reg        report;
 
     spikec_report #(
@@ -110,9 +110,13 @@ module spikec_answers #(
     ) reader (
         .clk(clk), .rst(rst), .start(report), .what(message[1:0]),
         .trace_layer(trace_layer[LAYER_BITS-1:0]), .trace_last(last_neuron[INDEX-1:0]), .trace_wide(wide),
-        .valid(content_valid), .data(content), .last(content_last), .ready(content_ready),
+        .valid(found_valid), .data(found), .last(found_last), .ready(found_ready),
         .read(read), .read_what(read_what), .read_layer(read_layer), .read_index(read_index),
         .read_valid(read_valid), .read_data(read_data)
+    );
+    spikec_buffer #(.WIDTH(9)) contents (
+        .clk(clk), .rst(rst), .in_valid(found_valid), .in_ready(found_ready), .in_data({found_last, found}),
+        .out_valid(content_valid), .out_ready(content_ready), .out_data({content_last, content})
     );
 
     // ---- field by field, byte by byte -------------------------------------------------------------------------------

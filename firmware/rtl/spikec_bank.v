@@ -4,7 +4,8 @@
 // Spikes lie in words, outside: reads are asked for here and answered in the next cycle, or at once (DIRECT). A map says
 // which words are not empty. Words are fetched ahead, over the end of a step, so no cycle is lost while there are spikes.
 // With BUFFERED the stages are kept apart by buffers: three cycles more from a step's beginning to its first row, and no path
-// that goes through several of them.
+// that goes through several of them. With SLOW words there is a register behind them, too, and one cycle more: block RAMs take
+// most of a fast clock's cycle.
 `default_nettype none
 module spikec_bank #(
     parameter WORDS = 8,   // of a step
@@ -17,7 +18,8 @@ module spikec_bank #(
     parameter TURN = 1,    // bits of a turn's number
     parameter COUNTED = 1, // 0: every slot is always filled
     parameter DIRECT = 0,  // 1: reads are answered in the same cycle
-    parameter BUFFERED = 0 // 1: as many cycles more as a fast clock takes
+    parameter BUFFERED = 0, // 1: as many cycles more as a fast clock takes
+    parameter SLOW = 0     // 1: and words come from a block RAM
 ) (
     input  wire                clk,
     input  wire                rst,
@@ -95,7 +97,27 @@ module spikec_bank #(
         .out_tag(spike_there[BIT +: WORD]), .out_index(spike_there[BIT-1:0])
     );
 
-    wire [TAKEN-1:0] word_here = {word_last, word_of, word & {WIDTH{word_hit}}};
+    // A word that was read: at once, or from a register behind the memory.
+    wire             held_valid, held_ready, held_hit;
+    wire [TAKEN-1:0] held;
+    generate
+        if (BUFFERED != 0 && SLOW != 0) begin : slow
+            reg             there_now, hit_now;
+            reg [TAKEN-1:0] now;
+            assign word_ready = !there_now || held_ready;
+            assign {held_valid, held_hit, held} = {there_now, hit_now, now};
+            always @(posedge clk) begin
+                if (word_ready) {hit_now, now} <= {word_hit, word_last, word_of, word};
+                if (rst) there_now <= 1'b0;
+                else if (word_ready) there_now <= word_valid;
+            end
+        end else begin : fast
+            assign word_ready = held_ready;
+            assign {held_valid, held_hit, held} = {word_valid, word_hit, word_last, word_of, word};
+        end
+    endgenerate
+
+    wire [TAKEN-1:0] word_here = {held[TAKEN-1:WIDTH], held[WIDTH-1:0] & {WIDTH{held_hit}}};
     generate
         if (BUFFERED != 0) begin : buffered
             spikec_buffer #(.WIDTH(FOUND)) words (
@@ -103,7 +125,7 @@ module spikec_bank #(
                 .out_valid(found), .out_ready(found_ready), .out_data({found_hit, found_last, found_final, word_slot, word_index})
             );
             spikec_buffer #(.WIDTH(TAKEN)) contents (
-                .clk(clk), .rst(rst), .in_valid(word_valid), .in_ready(word_ready), .in_data(word_here),
+                .clk(clk), .rst(rst), .in_valid(held_valid), .in_ready(held_ready), .in_data(word_here),
                 .out_valid(taken), .out_ready(taken_gone), .out_data(taken_there)
             );
             spikec_buffer #(.WIDTH(SPIKE)) spikes (
@@ -113,7 +135,7 @@ module spikec_bank #(
         end else begin : at_once
             assign {found, found_gone} = {found_first, found_ready};
             assign {found_hit, found_last, found_final, word_slot, word_index} = found_there;
-            assign {taken, word_ready, taken_there} = {word_valid, taken_gone, word_here};
+            assign {taken, held_ready, taken_there} = {held_valid, taken_gone, word_here};
             assign {spike_valid, spike_gone} = {spike_first, spike_ready};
             assign {spike_hit, spike_last, spike_row} = spike_there;
         end

@@ -1,7 +1,8 @@
 // spikec_input_bank.v: one bank of the input spikes of a whole sample, for a dense first layer.
 //
 // Spikes are set one by one, in any order, while nothing runs. A map of the words that were written says which of them hold
-// anything, so clearing the maps clears the sample. Reads as spikec_bank.v asks for them.
+// anything, so clearing the maps clears the sample. Reads as spikec_bank.v asks for them. Nothing is read in a cycle in which
+// anything is written: a spike is read, changed and written in turn, and who runs the network waits until all is cleared.
 `default_nettype none
 module spikec_input_bank #(
     parameter STEPS = 16,
@@ -33,25 +34,29 @@ module spikec_input_bank #(
     localparam [WIDTH-1:0] FIRST_BIT = 1;
 
     reg            looked;  // what was read last cycle is there
-    reg            writing; // it goes back, with one spike more
+    reg            adding;  // one spike more comes to it
+    reg            writing; // and it goes back
     reg [STEP-1:0] sweep;
-    wire           look = set && !looked && !writing && !clearing;
+    wire           look = set && !looked && !adding && !writing && !clearing;
     reg            known;
-    reg [WIDTH-1:0] spike;
+    reg [WIDTH-1:0] spike, more;
 
     assign set_ready = writing;
 
     always @(posedge clk) begin
         known <= map[set_word];
         spike <= FIRST_BIT << set_bit;
+        more  <= (known ? word : {WIDTH{1'b0}}) | spike;
         if (rst) begin
             looked   <= 1'b0;
+            adding   <= 1'b0;
             writing  <= 1'b0;
             clearing <= 1'b1;
             sweep    <= {STEP{1'b0}};
         end else begin
             looked  <= look;
-            writing <= looked;
+            adding  <= looked;
+            writing <= adding;
             if (clear) clearing <= 1'b1;
             else if (clearing && sweep == LAST_STEP) clearing <= 1'b0;
             if (clear || sweep == LAST_STEP) sweep <= {STEP{1'b0}};
@@ -59,17 +64,24 @@ module spikec_input_bank #(
         end
     end
 
-    spikec_memory #(.WIDTH(WORDS), .DEPTH(STEPS), .ADDRESS(STEP)) maps (
+    spikec_memory #(.WIDTH(WORDS), .DEPTH(STEPS), .ADDRESS(STEP), .APART(1)) maps (
         .clk(clk),
         .write(clearing || writing), .write_at(clearing ? sweep : set_step),
         .data(clearing ? {WORDS{1'b0}} : map | (FIRST_WORD << set_word)),
         .read(look || map_read), .read_at(look ? set_step : map_slot), .q(map)
     );
-    spikec_memory #(.WIDTH(WIDTH), .DEPTH((STEPS > 1 ? STEPS : 2) << WORD), .ADDRESS(STEP + WORD)) words (
-        .clk(clk),
-        .write(writing), .write_at({set_step, set_word}),
-        .data((known ? word : {WIDTH{1'b0}}) | spike),
-        .read(look || word_read), .read_at(look ? {set_step, set_word} : {word_slot, word_index}), .q(word)
-    );
+    // Deep memories are cut into pieces that fill a block RAM each: a choice between blocks would come behind a slow read.
+    localparam DEPTH = (STEPS > 1 ? STEPS : 2) << WORD;
+    localparam PIECE = DEPTH > 512 && WIDTH > 16 ? 16 : WIDTH;
+    genvar at;
+    generate
+        for (at = 0; at < WIDTH; at = at + PIECE) begin : words
+            localparam HERE = WIDTH - at < PIECE ? WIDTH - at : PIECE;
+            spikec_memory #(.WIDTH(HERE), .DEPTH(DEPTH), .ADDRESS(STEP + WORD), .APART(1)) part (
+                .clk(clk), .write(writing), .write_at({set_step, set_word}), .data(more[at +: HERE]),
+                .read(look || word_read), .read_at(look ? {set_step, set_word} : {word_slot, word_index}), .q(word[at +: HERE])
+            );
+        end
+    endgenerate
 endmodule
 `default_nettype wire

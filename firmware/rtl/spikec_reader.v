@@ -43,7 +43,7 @@ module spikec_reader #(
 );
     localparam [3:0] TICKS = 4'd0, LAYER_TICKS = 4'd1, SYNOPS_LOW = 4'd2, SYNOPS_HIGH = 4'd3, LAYER_SPIKES = 4'd4,
                      OUT_SPIKES = 4'd5, MEMBRANE = 4'd6, SPIKES = 4'd7, ANSWER = 4'd8;
-    localparam [2:0] IDLE = 3'd0, PART = 3'd1, LOCATE = 3'd2, WAIT = 3'd3, TAKE = 3'd4, MULTIPLY = 3'd5, NEXT = 3'd6;
+    localparam [2:0] IDLE = 3'd0, PART = 3'd1, LOCATE = 3'd2, WAIT = 3'd3, TAKE = 3'd4, MULTIPLY = 3'd5, COMPARE = 3'd6, NEXT = 3'd7;
     localparam [7:0]  LAST_LAYER = LAYERS[7:0] - 8'd1;
     localparam [15:0] LAST_STEP = STEPS[15:0] - 16'd1;
     localparam [15:0] OUTPUTS = SIZES[16*(LAYERS-1) +: 16];
@@ -56,7 +56,7 @@ module spikec_reader #(
     reg [15:0] index, step, neuron, stop, turn, lane;
     reg [15:0] score_index;
     reg [31:0] score, best;
-    reg        first;
+    reg        first, better;
     reg [63:0] product, addend;
     reg [15:0] factor;
 
@@ -169,10 +169,10 @@ module spikec_reader #(
                     if (READOUT == 0) score <= score + {31'd0, output_bit};
                     else if (output_bit && score == 32'd0) score <= {16'd0, LAST_STEP - step} + 32'd1;
                     step  <= step == LAST_STEP ? 16'd0 : step + 16'd1;
-                    state <= step == LAST_STEP ? NEXT : WAIT;
+                    state <= step == LAST_STEP ? COMPARE : WAIT;
                 end else if (what == ANSWER) begin
                     score <= value_here;
-                    state <= NEXT;
+                    state <= COMPARE;
                 end else if ((what == OUT_SPIKES || what == SPIKES) && bit_at != 3'd7 && !last_neuron) begin
                     bit_at <= bit_at + 3'd1;
                     neuron <= neuron + 16'd1;
@@ -195,8 +195,12 @@ module spikec_reader #(
                 end
             end
             // the next neuron of a head; of equal ones the first counts
+            COMPARE: begin
+                better <= first || $signed(score) > $signed(best);
+                state  <= NEXT;
+            end
             default: begin
-                if (first || $signed(score) > $signed(best)) begin
+                if (better) begin
                     best       <= score;
                     read_data  <= {16'd0, score_index};
                 end
