@@ -11,6 +11,8 @@ from codegen.ir import Network, fail
 STREAM = "stream"
 """The usual app: samples stream in and results out, as firmware/protocol/SPEC.md says."""
 MLPERF_TINY = "mlperf_tiny"
+ENERGY_BAUD = 9600
+"""The line's rate in MLPerf Tiny's energy mode, where the benchmark's interface board is between board and runner."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,15 @@ def find_app(name: str, *, cores: int = 1) -> App:
     if name != STREAM and cores > 1:
         raise fail("--cores", f"is not for --app {name}, which runs on one core", "Leave it out")
     return APPS[name]
+
+
+def check_modes(app: str, *, marker: bool, energy: bool) -> None:
+    """Raise SpikecError where the app has no such use for a marker pin."""
+    if energy and app != MLPERF_TINY:
+        raise fail("--energy", f"has no meaning with --app {app}", f"Leave it out, or give --app {MLPERF_TINY}")
+    if marker and app != STREAM:
+        hint = "Leave it out, or give --energy for pulses at the runner's timestamps"
+        raise fail("--marker", f"has no meaning with --app {app}", hint)
 
 
 def model_name(network: Network, model: str | None) -> str:

@@ -158,16 +158,25 @@ def build(
     out: Place | None = None,
     *,
     app: str = STREAM,
+    model: str | None = None,
+    energy: bool = False,
     force: bool = False,
     offline: bool = False,
     verbose: bool = False,
 ) -> BuildResult:
-    """Generate and build firmware for a board with a CPU; the result has the program, its sizes, its stack's bound."""
+    """Generate and build firmware for a board with a CPU; the result has the program, its sizes, its stack's bound.
+
+    ``app``, and for 'mlperf_tiny' ``model`` and ``energy``: see docs/mlperf-tiny.md.
+    """
+    from hostctl.cli.apps import check_app
     from hostctl.cli.pipeline import build_firmware
 
     net, description = load(network), _cpu(board, "build")
     target = _target(out, net, board)
-    return build_firmware(_output(verbose), net, description, target, offline=offline, force=force, app=app)
+    check_app(app, model, energy, description)
+    return build_firmware(
+        _output(verbose), net, description, target, offline=offline, force=force, app=app, model=model, energy=energy
+    )
 
 
 def run(

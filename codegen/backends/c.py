@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from codegen import __version__
-from codegen.apps import STREAM, find_app, model_name
+from codegen.apps import ENERGY_BAUD, STREAM, check_modes, find_app, model_name
 from codegen.backends.ctext import c_int, c_string
 from codegen.backends.cview import layer_view
 from codegen.backends.templates import environment
@@ -86,12 +86,14 @@ def project_plan(
     app: str = STREAM,
     model: str | None = None,
     marker: bool = False,
+    energy: bool = False,
 ) -> OutputPlan:
     """A whole PlatformIO project for the board; nothing outside its folder is needed.
 
     ``app``: what it does on the board's serial line (``codegen.apps``). ``model``: what the firmware calls its network,
     where the app's protocol asks; by default the network's name. ``marker``: the board's marker pin is high while the
-    network computes. Raises SpikecError where the board has none.
+    network computes. ``energy``: MLPerf Tiny's energy mode, with timestamps on that pin and a slower line. Raises
+    SpikecError where the board has none.
 
     ``shares``: which layers run on the board's second core; None leaves all to the first. ``formats``: layer to the
     format of its weights; by default the fastest that fit the board. ``fast``: layers whose weights are copied to the
@@ -101,15 +103,23 @@ def project_plan(
     split = None if shares is None else shares.first
     formats = choose(network, board, fast) if formats is None else formats
     files = {f"src/{path}": text for path, text in network_files(network, formats=formats, fast=fast).items()}
-    if marker and not board.marker:
-        hint = "Leave --marker out, or name a pin in its board.toml (CONTRIBUTING.md tells how)"
+    check_modes(app, marker=marker, energy=energy)
+    if (marker or energy) and not board.marker:
+        option = "--energy" if energy else "--marker"
+        hint = f"Leave {option} out, or name a pin in its board.toml (CONTRIBUTING.md tells how)"
         raise fail(f"board {board.id}", "has no marker pin", hint)
     chosen = find_app(app, cores=1 if shares is None else 2)
     files["src/main.c"] = platformio(chosen.main).render(
         network=network, board=board, split=split, model=model_name(network, model)
     )
     files["platformio.ini"] = platformio("platformio.ini.j2").render(
-        board=board, project=network.name, split=split, sources=chosen.sources, marker=marker, tool_version=__version__
+        board=board,
+        project=network.name,
+        split=split,
+        sources=chosen.sources,
+        marker=marker or energy,
+        baud=ENERGY_BAUD if energy else None,
+        tool_version=__version__,
     )
     firmware = folder("firmware")
     files |= _copies(firmware / "core", "src/core", _SOURCES)

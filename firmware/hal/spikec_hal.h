@@ -32,7 +32,8 @@ typedef struct {
 
 #if defined(SPIKEC_MARKER)
     /* Set the marker pin, which is high while the network computes (on the first of two cores) and tells a meter what to
-     * measure. Only on boards that have one, in firmware that is built with it (--marker, --meter). */
+     * measure. Only on boards that have one, in firmware that is built with it (--marker, --meter). For MLPerf Tiny's runner
+     * (--energy) it is high but for short pulses. */
     void (*marker)(bool high);
 #endif
 

@@ -3,6 +3,7 @@
 
 #include "spikec_mlperf_print.h"
 #include "spikec_mlperf_score.h"
+#include "spikec_mlperf_time.h"
 
 #define COMMAND_BYTES 80u
 #define WARMUPS 10u             /* of "infer" without a number of them */
@@ -15,8 +16,7 @@ typedef struct {
     const char *rest;           /* of the command */
     uint32_t wanted;            /* bytes that "db load" announced */
     uint32_t loaded;
-    uint32_t last;              /* the counter when it was last looked at */
-    uint64_t ticks;             /* since the start */
+    spikec_mlperf_time_t time;
 } session_t;
 
 /* Say what is written in quotes. */
@@ -25,25 +25,6 @@ typedef struct {
 static void say_number(const session_t *session, uint64_t number)
 {
     spikec_print_number(session->dut->hal, number);
-}
-
-/* ---- Time ---- */
-
-/* The counter has 32 bits, so this must be called before it has gone round once. */
-static void keep_time(session_t *session)
-{
-    uint32_t now = session->dut->hal->counter();
-    session->ticks += now - session->last;
-    session->last = now;
-}
-
-static void timestamp(session_t *session)
-{
-    uint32_t hz = session->dut->hal->counter_hz;
-    keep_time(session);
-    SAY(session, "m-lap-us-");
-    say_number(session, session->ticks / hz * 1000000u + session->ticks % hz * 1000000u / hz);
-    SAY(session, "\r\n");
 }
 
 /* ---- Words of a command ---- */
@@ -147,6 +128,7 @@ static void print_input(const session_t *session)
 
 /* ---- Inference ---- */
 
+/* Pushing runs the layers, too, where their buffers are full. */
 static void infer_once(session_t *session)
 {
     const spikec_network_t *net = session->dut->net;
@@ -154,10 +136,12 @@ static void infer_once(session_t *session)
     spikec_reset(net);
     for (uint16_t step = 0; step < net->steps; step++) {
         (void)spikec_push_frame(net, step, 0, session->dut->input + step * frame, frame);
+        spikec_mlperf_time_keep(&session->time);
     }
     (void)spikec_finish(net);
-    spikec_run(net);
-    keep_time(session);
+    while (spikec_poll(net)) {
+        spikec_mlperf_time_keep(&session->time);
+    }
 }
 
 static void results(const session_t *session)
@@ -193,17 +177,18 @@ static void infer(session_t *session)
     }
     SAY(session, "m-warmup-start-");
     say_number(session, warmups);
+    SAY(session, "\r\n");
     for (; warmups > 0; warmups--) {
         infer_once(session);
     }
-    SAY(session, "\r\nm-warmup-done\r\nm-infer-start-");
+    SAY(session, "m-warmup-done\r\nm-infer-start-");
     say_number(session, count);
     SAY(session, "\r\n");
-    timestamp(session);
+    spikec_mlperf_timestamp(&session->time);
     for (; count > 0; count--) {
         infer_once(session);
     }
-    timestamp(session);
+    spikec_mlperf_timestamp(&session->time);
     SAY(session, "m-infer-done\r\n");
     results(session);
 }
@@ -216,7 +201,7 @@ static void help(const session_t *session)
                          "help         : this\r\n"
                          "name         : who answers\r\n"
                          "profile      : which protocol, and which network\r\n"
-                         "timestamp    : microseconds since the start\r\n"
+                         "timestamp    : " SPIKEC_MLPERF_TIMESTAMP "\r\n"
                          "db load N    : N bytes of input are to come\r\n"
                          "db HH[HH]... : bytes of them\r\n"
                          "db print     : the bytes that have come\r\n"
@@ -236,7 +221,7 @@ static void obey(session_t *session, const char *command)
         spikec_print(session->dut->hal, session->dut->model);
         SAY(session, "]\r\n");
     } else if (take_word(session, "timestamp")) {
-        timestamp(session);
+        spikec_mlperf_timestamp(&session->time);
     } else if (take_word(session, "help")) {
         help(session);
     } else if (take_word(session, "infer")) {
@@ -267,12 +252,12 @@ void spikec_mlperf_run(const spikec_mlperf_t *dut)
     uint8_t byte;
     int32_t got;
     dut->hal->init();
-    session.last = dut->hal->counter();
+    spikec_mlperf_time_start(&session.time, dut->hal);
     spikec_reset(dut->net);
-    SAY(&session, "m-init-done\r\nm-ready\r\n");
+    SAY(&session, "m-timestamp-mode-" SPIKEC_MLPERF_MODE "\r\nm-init-done\r\nm-ready\r\n");
     while ((got = dut->hal->read(&byte, 1)) >= 0) {
         if (got == 0) {
-            keep_time(&session);
+            spikec_mlperf_time_keep(&session.time);
             dut->hal->idle();
         } else if (byte == '%') {
             command[length] = '\0';

@@ -140,12 +140,13 @@ def build_firmware(
     app: str = STREAM,
     model: str | None = None,
     marker: bool = False,
+    energy: bool = False,
 ) -> BuildResult:
     """Generate and build, with ``shares`` for two cores; raises SpikecError when the network does not fit the board.
 
     ``formats``: layer to the format of its weights, by default the fastest that fit. ``fast``: layers whose weights are
-    copied to fast memory. ``app``, ``model`` and ``marker``: see ``codegen.backends.c.project_plan``. What PlatformIO
-    says goes to stderr when ``verbose``; errors are told in any case.
+    copied to fast memory. ``app``, ``model``, ``marker`` and ``energy``: see ``codegen.backends.c.project_plan``. What
+    PlatformIO says goes to stderr when ``verbose``; errors are told in any case.
     """
     from codegen.backends.c import project_plan
     from codegen.passes.footprint import check_fit
@@ -157,7 +158,17 @@ def build_firmware(
     check_fit(network, board, formats, fast=fast, cores=1 if shares is None else 2)
     if shares is not None:
         out.note(f"two cores   {shares.text(network)}")
-    plan = project_plan(network, board, shares=shares, formats=formats, fast=fast, app=app, model=model, marker=marker)
+    plan = project_plan(
+        network,
+        board,
+        shares=shares,
+        formats=formats,
+        fast=fast,
+        app=app,
+        model=model,
+        marker=marker,
+        energy=energy,
+    )
     write(plan, target, force=force)
     out.note(f"building {target} with PlatformIO")
     return build(target, board, offline=offline, log=out.note if verbose else None)

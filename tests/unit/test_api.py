@@ -67,6 +67,8 @@ def test_nothing_is_printed_unless_asked_for(tmp_path, capsys, real_data):
         (lambda: api.load("mnist-tinny"), "mnist-tinny"),
         (lambda: api.build("mnist-tiny", "nothing"), "'nothing' is unknown"),
         (lambda: api.build("mnist-tiny", "fpga_sim"), "has an FPGA"),
+        (lambda: api.build("mnist-tiny", "native", app="mlperf_tiny", energy=True), "has no marker pin"),
+        (lambda: api.build("mnist-tiny", "native", model="ic01"), "no meaning with --app stream"),
         (lambda: api.summarise("/nowhere"), "/nowhere"),
         (lambda: api.run("mnist-tiny", "native", data="/nowhere"), "/nowhere"),
     ],

@@ -19,8 +19,12 @@ extern uint8_t spikec_stack[];
 #define RECEIVED USART0_RX_vect
 #endif
 
+#if !defined(SPIKEC_BAUD) /* what the build asks for, instead of the board's own */
+#define SPIKEC_BAUD BAUD
+#endif
+
 /* At double speed a bit takes eight clocks times one more than the divider. */
-#define DIVIDER (F_CPU / 8u / BAUD - 1u)
+#define DIVIDER (F_CPU / 8u / SPIKEC_BAUD - 1u)
 
 /* Keeps so much of the RAM for the stack, which grows down from the RAM's end: .noinit is what comes last below it. The
  * stack's last byte holds a mark. */

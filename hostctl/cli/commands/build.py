@@ -42,6 +42,7 @@ def command(
     board: str,
     app: str,
     model: str | None,
+    energy: bool,
     cores: int,
     first_core: int | None,
     target: Path | None,
@@ -66,7 +67,7 @@ def command(
     from hostctl.cli.pipeline import build_firmware, describe_build
 
     net, description = load(network), load_board(board)
-    check_app(app, model, description)
+    check_app(app, model, energy, description)
     refuse_firmware_options(description, tuning=tuning, fast=fast, cores=cores, first_core=first_core)
     design = design_for(net, description, lanes, banks)
     target = target or Path("build") / f"{net.name}-{board}"
@@ -92,6 +93,7 @@ def command(
         app=app,
         model=model,
         marker=marker,
+        energy=energy,
     )
     value, text = describe_build(result, net, description)
     out.result(value, text)

@@ -33,6 +33,7 @@ def command(
     library: bool,
     app: str,
     model: str | None,
+    energy: bool,
     cores: int,
     first_core: int | None,
     target: Path | None,
@@ -63,11 +64,11 @@ def command(
             raise click.UsageError(
                 "--cores is for --board: a library's own program shares its layers (docs/two-cores.md)"
             )
-        check_app(app, model, None)
+        check_app(app, model, energy, None)
         plan = c.library_plan(net, fast=fast_layers(net, fast))
     else:
         description = load_board(board)
-        check_app(app, model, description)
+        check_app(app, model, energy, description)
         refuse_firmware_options(description, tuning=tuning, fast=fast, cores=cores, first_core=first_core)
         design = design_for(net, description, lanes, banks)
         storage = storage_for(net, description, tuning, fast)
@@ -76,7 +77,14 @@ def command(
             out.note(f"two cores   {shares.text(net)}")
         if description.fpga is None:
             plan = c.project_plan(
-                net, description, shares=shares, formats=storage.formats, fast=storage.fast, app=app, model=model
+                net,
+                description,
+                shares=shares,
+                formats=storage.formats,
+                fast=storage.fast,
+                app=app,
+                model=model,
+                energy=energy,
             )
         else:
             plan = verilog.project_plan(net, description, design=design)
