@@ -2,7 +2,7 @@
 
     python benchmarks/meters.py
 
-Prints the table of docs/energy.md. The instruments are those of the tests: they speak the real protocols and round as
+Prints the tables of docs/energy.md. The instruments are those of the tests: they speak the real protocols and round as
 the real converters do; noise and the calibration of a real instrument come on top.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "unit"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from meter_instruments import (
     CALIBRATION,
@@ -27,9 +27,10 @@ from meter_instruments import (
     shield_ascii,
     shield_binary,
 )
-from meter_waves import Wave
+from meter_waves import Wave, stepped
 
 from hostctl.meters import Recording, measure, read_csv
+from hostctl.meters.energy import integral, pulses
 from hostctl.meters.kinds.ina import CHIPS
 from hostctl.meters.kinds.ina import decode as decode_ina
 from hostctl.meters.kinds.joulescope import Joulescope
@@ -48,6 +49,22 @@ def main() -> None:
         result = measure(record())
         error = result.joules / WAVE.joules.mean() - 1
         print(f"| {name} | {result.sampling_hz:,.0f} | {result.joules * 1e3:.4f} | {100 * error:+.3f} % |")
+    print("\n| samples are | edges are | samples a pulse | error | spread | error by lines over the steps |")
+    print("|---|---|---|---|---|---|")
+    for mean, exact in ((False, False), (True, False), (True, True)):
+        for samples in (10.3, 50.3, 500.3):
+            _steps(samples, mean, exact)
+
+
+def _steps(samples: float, mean: bool, exact: bool) -> None:
+    """A power that steps with the marker: how it is measured, and what straight lines between samples would give."""
+    recording, joules = stepped(samples, mean=mean, exact=exact)
+    held = measure(recording)
+    starts, ends, _ = pulses(recording)
+    lines = integral(recording.times, recording.watts, ends) - integral(recording.times, recording.watts, starts)
+    errors = [100 * (found / joules - 1) for found in (held.joules, float(lines.mean()))]
+    words = "means" if mean else "moments", "known" if exact else "sampled", f"{samples:.0f}", f"{errors[0]:+.2f} %"
+    print(f"| {' | '.join(words)} | {100 * (held.std or 0.0) / joules:.1f} % | {errors[1]:+.2f} % |")
 
 
 def _csv() -> Recording:
