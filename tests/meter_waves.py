@@ -76,4 +76,4 @@ def stepped(samples: float, *, count: int = 2000, mean: bool = False, exact: boo
         watts = at(parts)[0].reshape(-1, PARTS).mean(axis=1)
     true = np.stack([starts, ends], 1).ravel(), np.arange(2 * count) % 2 == 0
     edges = true if exact else edges_of(times, high)
-    return Recording("stepped", times, watts, *edges, window=1.0 if mean else 0.0), samples
+    return Recording("stepped", times, watts, *edges, reach=(0.5 if exact else 1.0) if mean else 0.0), samples

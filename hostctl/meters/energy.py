@@ -135,12 +135,12 @@ def pulse_joules(recording: Recording, starts: Floats, ends: Floats) -> Floats:
     """Energy in joules between each start and end of a pulse.
 
     The board's power steps with its marker, so a line from a sample outside to one inside would go astray: the
-    outermost samples of the pulse hold up to its edges. One that is a mean must be a window away from an edge, to be of
-    the pulse alone even where the edge is known to half a sample only. Without such a sample it is interpolated.
+    outermost samples of the pulse that do not reach over its edges hold up to these. Where there is no such sample it
+    is interpolated.
     """
-    times, watts, margin = recording.times, recording.watts, recording.window
-    first = np.searchsorted(times, starts + margin)
-    last = np.searchsorted(times, ends - margin) - 1
+    times, watts = recording.times, recording.watts
+    first = np.searchsorted(times, starts + recording.reach)
+    last = np.searchsorted(times, ends - recording.reach) - 1
     across = integral(times, watts, ends) - integral(times, watts, starts)
     within = first <= last
     first, last = first[within], last[within]

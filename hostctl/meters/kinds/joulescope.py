@@ -80,7 +80,7 @@ class Joulescope(Meter):
             faults.append(drift)
         edges = edges_of(level_times, levels.astype(np.bool_))
         seen = times[~lost], watts[~lost].astype(np.float64)
-        return Recording(self.instrument, *seen, *edges, tuple(faults), window=1 / self._rate)
+        return Recording(self.instrument, *seen, *edges, tuple(faults), reach=1 / self._rate)
 
     def close(self) -> None:
         """Close the instrument."""
