@@ -2,13 +2,14 @@
 
     python benchmarks/marker.py --data $SPIKEC_DATA
 
-Streams 20 samples to the zoo's mnist-tiny, with the marker and without, on boards whose emulators count alike; on the AVR
+Streams 20 samples to the zoo's mnist-tiny, with the marker and without, on boards whose emulators count; on the AVR
 the simulator writes down every edge of the pin. Figures of docs/energy.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 from pathlib import Path
 
@@ -47,14 +48,15 @@ def _measure(network: Network, board: Board, samples: list[Sample], marker: bool
         elf = build(folder / "firmware", board).elf
         edges = folder / "edges"
         for number in range(RUNS):
-            words = ["--edges", pin, str(edges)] if marker and pin else []
-            with run_board(board, elf, words) as running:
+            if pin:
+                os.environ |= {"SPIKEC_WATCH": pin, "SPIKEC_EDGES": str(edges)}
+            with run_board(board, elf) as running:
                 summary = run_stream(network, board, running.port, samples, folder / f"run{number}")
             if summary.different:
                 raise SystemExit(f"{summary.different} samples differ from the reference")
             ticks = sum(sample.ticks for sample in read_run(folder / f"run{number}").samples)
             said = f"{board.id} {'with' if marker else 'without'} marker: {ticks / SAMPLES:,.0f} ticks an inference"
-            print(said + (_pulses(edges, ticks) if words else ""))
+            print(said + (_pulses(edges, ticks) if marker and pin else ""))
 
 
 def _pulses(edges: Path, ticks: int) -> str:

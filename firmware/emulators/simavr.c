@@ -1,7 +1,7 @@
 /*
  * simavr.c: an AVR with its USART 0 on a pseudo-terminal, simulated cycle by cycle:
- * `simavr <part> <hertz> <elf> [--edges <pin> <file>] [<plan> <counts>]`. With a plan it counts instructions and their
- * cycles (see counts.h). Of a pin, as B5, it can write down every edge: a line each, its clock cycle and the new level.
+ * `simavr <part> <hertz> <elf> [<plan> <counts>]`. With a plan it counts instructions and their cycles (see counts.h).
+ * `SPIKEC_WATCH=B5 SPIKEC_EDGES=<file>` in its environment: it writes down each edge of that pin, its cycle and its level.
  *
  * A program of the computer, not of the chip. Its first line says which pseudo-terminal. Simulated time runs as fast as it
  * can while the chip works; while it sleeps, this program sleeps, until a byte comes. It ends with its standard input.
@@ -122,28 +122,33 @@ static void connect_line(avr_t *avr)
     avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_OUT_XOFF), on_ready, NULL);
 }
 
-/* Called at every write of the pin's port: most of them leave the pin as it is. */
-static void on_pin(avr_irq_t *irq, uint32_t level, void *avr)
+/* Pins are low at first, and told of also when they stay as they are. Flushed: whoever ends this program wants all edges. */
+static void on_level(avr_irq_t *irq, uint32_t level, void *avr)
 {
-    if (level != irq->value) {
-        (void)fprintf(edges, "%llu %u\n", (unsigned long long)((avr_t *)avr)->cycle, (unsigned)level);
-        (void)fflush(edges);
+    static uint32_t now;
+    (void)irq;
+    if (level == now) {
+        return;
     }
+    now = level;
+    (void)fprintf(edges, "%llu %u\n", (unsigned long long)((avr_t *)avr)->cycle, (unsigned)level);
+    (void)fflush(edges);
 }
 
-/* Write down the edges of a pin, as B5. */
-static void watch_pin(avr_t *avr, const char *pin, const char *file)
+/* The pin is a port's letter and a bit's digit; a pin of none of the chip's ports is an error, not a pin without edges. */
+static void watch(avr_t *avr, const char *pin, const char *path)
 {
-    avr_irq_t *found = NULL;
-    if (strlen(pin) == 2 && pin[1] >= '0' && pin[1] <= '7') {
-        found = avr_io_getirq(avr, AVR_IOCTL_IOPORT_GETIRQ(pin[0]), pin[1] - '0');
-    }
-    edges = fopen(file, "w");
-    if (found == NULL || edges == NULL) {
-        (void)fprintf(stderr, "cannot write the edges of pin %s to %s\n", pin, file);
+    unsigned bit = (unsigned char)pin[0] != 0 ? (unsigned)(pin[1] - '0') : 8;
+    avr_irq_t *irq = bit < 8 ? avr_io_getirq(avr, AVR_IOCTL_IOPORT_GETIRQ(pin[0]), (int)bit) : NULL;
+    if (irq == NULL) {
+        (void)fprintf(stderr, "there is no pin %s\n", pin);
         exit(2);
     }
-    avr_irq_register_notify(found, on_pin, avr);
+    edges = fopen(path, "w");
+    if (edges == NULL) {
+        give_up(path);
+    }
+    avr_irq_register_notify(irq, on_level, avr);
 }
 
 static void on_term(int number)
@@ -186,11 +191,9 @@ static int run_counted(avr_t *avr)
 int main(int count, char **words)
 {
     elf_firmware_t firmware = {0};
-    bool watching = count > 6 && strcmp(words[4], "--edges") == 0;
-    int rest = watching ? 7 : 4;
-    bool counting = count == rest + 2;
-    if (count != rest && !counting) {
-        (void)fprintf(stderr, "usage: %s <part> <hertz> <elf> [--edges <pin> <file>] [<plan> <counts>]\n", words[0]);
+    bool counting = count == 6;
+    if (count != 4 && !counting) {
+        (void)fprintf(stderr, "usage: %s <part> <hertz> <elf> [<plan> <counts>]\n", words[0]);
         return 2;
     }
     avr_t *avr = avr_make_mcu_by_name(words[1]);
@@ -203,11 +206,11 @@ int main(int count, char **words)
     avr_load_firmware(avr, &firmware);
     avr->sleep = on_sleep;
     connect_line(avr);
-    if (watching) {
-        watch_pin(avr, words[5], words[6]);
+    if (getenv("SPIKEC_WATCH") != NULL && getenv("SPIKEC_EDGES") != NULL) {
+        watch(avr, getenv("SPIKEC_WATCH"), getenv("SPIKEC_EDGES"));
     }
     if (counting) {
-        start_counting(avr, words[rest], words[rest + 1]);
+        start_counting(avr, words[4], words[5]);
     }
     open_line();
     int state = cpu_Running;

@@ -36,8 +36,12 @@ class Pin:
 
     def __init__(self, board, path):
         port, bit = re.search(r"\(P([A-L])([0-7])\)", board.marker).groups()
-        self.words = ["--edges", f"{port}{bit}", str(path)]
-        self._path = path
+        self._name, self._path = f"{port}{bit}", path
+
+    def watch(self, monkeypatch):
+        """The simulators that are started from now on write the edges down."""
+        monkeypatch.setenv("SPIKEC_WATCH", self._name)
+        monkeypatch.setenv("SPIKEC_EDGES", str(self._path))
 
     def edges(self):
         """Clock cycles and levels of all edges so far."""
@@ -52,21 +56,22 @@ class Pin:
         return cycles[::2], cycles[1::2]
 
 
-def firmware(network, board, folder):
+def firmware(network, board, folder, marker=True):
     """The program of a network, with the marker."""
-    write(project_plan(network, board, marker=True), folder)
+    write(project_plan(network, board, marker=marker), folder)
     return build(folder, board).elf
 
 
 @pytest.mark.parametrize("board_id", ["atmega328p", "atmega2560"])
-def test_each_stretch_of_work_is_one_pulse_as_long_as_it_is_counted(board_tools, tmp_path, board_id):
+def test_each_stretch_of_work_is_one_pulse_as_long_as_it_is_counted(board_tools, tmp_path, monkeypatch, board_id):
     """To the cycle: had a stretch no pulse, or a pulse no stretch, the sums would be hundreds of cycles apart."""
     board, network = board_tools(board_id), frame_network()
     pin = Pin(board, tmp_path / "edges")
+    pin.watch(monkeypatch)
     random, width = np.random.default_rng(0), -(-network.in_size // 8)
     seen = 0
     with (
-        run_board(board, firmware(network, board, tmp_path / "firmware"), pin.words) as running,
+        run_board(board, firmware(network, board, tmp_path / "firmware")) as running,
         Client(running.port) as client,
     ):
         client.hello()
@@ -89,11 +94,12 @@ def test_each_stretch_of_work_is_one_pulse_as_long_as_it_is_counted(board_tools,
             assert lengths.sum() - counted == CALL * len(lengths)
 
 
-def test_nothing_but_work_drives_the_pin(board_tools, tmp_path):
+def test_nothing_but_work_drives_the_pin(board_tools, tmp_path, monkeypatch):
     board, network = board_tools("atmega328p"), frame_network()
     pin = Pin(board, tmp_path / "edges")
+    pin.watch(monkeypatch)
     with (
-        run_board(board, firmware(network, board, tmp_path / "firmware"), pin.words) as running,
+        run_board(board, firmware(network, board, tmp_path / "firmware")) as running,
         Client(running.port) as client,
     ):
         client.hello()
@@ -119,6 +125,19 @@ def test_nothing_but_work_drives_the_pin(board_tools, tmp_path):
         client.data(END)
         client.gather()
         assert len(pin.edges()[0]) > 0
+
+
+def test_firmware_without_the_marker_leaves_the_pin_alone(board_tools, tmp_path, monkeypatch):
+    board, network = board_tools("atmega328p"), frame_network()
+    pin = Pin(board, tmp_path / "edges")
+    pin.watch(monkeypatch)
+    elf = firmware(network, board, tmp_path / "firmware", marker=False)
+    with run_board(board, elf) as running, Client(running.port) as client:
+        client.hello()
+        client.data(BEGIN, begin(1, 1))
+        client.data(END)
+        assert parse_result(client.gather()[1])["ticks"] > 0
+        assert len(pin.edges()[0]) == 0
 
 
 @dataclass(frozen=True)
@@ -165,8 +184,11 @@ def watched(board_tools, tmp_path_factory):
     pin = Pin(board, folder / "edges")
     none = {"digit": None, "motion": None}
     samples = [Sample(i, f"{i}", none, recording(i, count=40, network=network)) for i in range(10)]
-    with run_board(board, firmware(network, board, folder / "firmware"), pin.words) as running:
-        summary = run_stream(network, board, running.port, samples, folder / "run")
+    elf = firmware(network, board, folder / "firmware")
+    with pytest.MonkeyPatch.context() as patch:
+        pin.watch(patch)
+        with run_board(board, elf) as running:
+            summary = run_stream(network, board, running.port, samples, folder / "run")
     assert (summary.samples, summary.different) == (10, 0)
     starts, ends = pin.pulses()
     seconds = np.array([sample.ticks for sample in read_run(folder / "run").samples]) / CLOCK
