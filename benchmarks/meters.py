@@ -17,18 +17,22 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
+from meter_board import listen, schedule, wave_rows
 from meter_instruments import (
     CALIBRATION,
     PPK2_OHMS,
     VOLTS,
     JoulescopeDriver,
-    ina_lines,
     ppk2_words,
     shield_ascii,
     shield_binary,
 )
 from meter_waves import Wave, stepped
 
+from codegen.backends.meter import meter_plan
+from codegen.board import load_board
+from codegen.plan import write
+from hostctl.build import build
 from hostctl.meters import Recording, measure, read_csv
 from hostctl.meters.energy import integral, pulses
 from hostctl.meters.kinds.ina import CHIPS
@@ -100,7 +104,14 @@ def _joulescope() -> Recording:
 
 
 def _ina(kind: str) -> Recording:
-    return decode_ina(ina_lines(WAVE, kind, 1.0), CHIPS[kind], 1.0, kind)
+    """Read by the firmware of `spikec meter` on a simulated AVR; the chip averages over its conversions."""
+    board = load_board("atmega328p")
+    with tempfile.TemporaryDirectory() as place:
+        write(meter_plan(kind, board), Path(place) / "firmware")
+        elf = build(Path(place) / "firmware", board).elf
+        rows = schedule(Path(place) / "rows", wave_rows(WAVE)[0])
+        said = listen(elf, kind, board.id, rows)
+    return decode_ina(b"\n" + said, CHIPS[kind], 1.0, kind)
 
 
 METERS: dict[str, Callable[[], Recording]] = {
@@ -109,8 +120,8 @@ METERS: dict[str, Callable[[], Recording]] = {
     "ST LPM01A, text": lambda: _shield(10_000),
     "ST LPM01A, two bytes": lambda: _shield(100_000),
     "Joulescope JS220": _joulescope,
-    "TI INA226, 1 ohm": lambda: _ina("ina226"),
-    "TI INA228, 1 ohm": lambda: _ina("ina228"),
+    "TI INA226, 1 ohm, by `spikec meter`": lambda: _ina("ina226"),
+    "TI INA228, 1 ohm, by `spikec meter`": lambda: _ina("ina228"),
 }
 
 

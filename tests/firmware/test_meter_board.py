@@ -1,32 +1,27 @@
 """The firmware of a small board that reads an INA226 or INA228, on simulated AVRs with a simulated chip on the bus."""
 
-import subprocess
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
-from meter_instruments import VOLTS, instrument
+from meter_board import listen, schedule, wave_rows
+from meter_instruments import instrument
 from meter_waves import Wave
 
 from codegen.backends.meter import meter_plan
-from codegen.board import load_board
 from codegen.ir import SpikecError
 from codegen.plan import write
 from hostctl.build import build
 from hostctl.cli.main import run as spikec
 from hostctl.meters import measure, open_meter
 from hostctl.meters.kinds.ina import CHIPS, decode
-from hostctl.transport.program import compiled
 
 pytestmark = pytest.mark.avr
-BENCH = Path(__file__).parent / "driver" / "ina_bench.c"
 EXACT = 1e-3
 EDGE_S = 20e-6
 """What another interrupt of the board may take when an edge comes."""
-GRID_S = 20e-6
 WAVE = Wave(count=20, high_s=0.1, low_s=0.0137)
-PERIODS = {"ina226": 728e-6, "ina228": 820e-6}
+PERIODS = {"ina226": 728e-6, "ina228": 1102e-6}
 
 
 @pytest.fixture(scope="module")
@@ -44,33 +39,6 @@ def programs(board_tools, tmp_path_factory):
         return built[chip, board_id]
 
     return program
-
-
-def schedule(path, rows):
-    """Microseconds, marker, and nanovolts over a shunt of 1 ohm, from then on."""
-    path.write_text("".join(f"{at:.3f} {int(high)} {nanovolts:.1f}\n" for at, high, nanovolts in rows))
-    return path
-
-
-def wave_rows(wave):
-    """A wave of power in steps of 20 us, whose edges are steps, too; and the energy of each pulse of these."""
-    edges = np.add.outer(wave.low_s + np.arange(wave.count) * (wave.high_s + wave.low_s), [0, wave.high_s]).ravel()
-    times = np.unique(np.concatenate([np.arange(0, wave.length_s, GRID_S), edges]))
-    middles = np.append((times[:-1] + times[1:]) / 2, times[-1] + GRID_S / 2)
-    watts, high = wave.at(middles)
-    rows = list(zip(times * 1e6, high, watts / VOLTS * 1e9, strict=True))
-    spent = watts[:-1] * np.diff(times) * high[:-1]
-    owner = np.searchsorted(edges[::2], times[:-1], side="right") - 1
-    return rows, np.bincount(owner[owner >= 0], spent[owner >= 0]), edges
-
-
-def listen(program, chip, board_id, path, speed=1.0):
-    """What the board says while the schedule goes by."""
-    board = load_board(board_id)
-    bench = compiled(board, BENCH, "the bench", ["-lsimavr"], packages=board.emulator_package)
-    words = [str(bench), board_id, str(board.clock_hz), str(program), chip[3:], str(speed), str(path)]
-    done = subprocess.run(words, capture_output=True, check=True)
-    return b"".join(line for line in done.stdout.splitlines(True) if not line.startswith(b"Loaded "))  # simavr's own
 
 
 @pytest.mark.parametrize(

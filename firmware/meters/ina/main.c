@@ -2,9 +2,9 @@
  * main.c: a small board that reads an INA226 or, with CHIP_INA228, an INA228, and sends what it reads as lines.
  *
  * SDA and SCL go to the chip, D2 to its ALERT, D3 to the marker pin of the board that is measured. A line for each
- * conversion: microseconds at its middle, shunt voltage, bus voltage, flags, marker; a line for each edge of the marker:
- * microseconds, level ('?': some were lost). A line that begins with '#' is for people. Registers are those of TI's data
- * sheets SBOS547 (INA226) and SLYS021 (INA228).
+ * conversion: microseconds in the middle of the shunt voltage's, shunt voltage, bus voltage, flags, marker; a line for each
+ * edge of the marker: microseconds, level ('?': some were lost). A line that begins with '#' is for people. Registers are
+ * those of TI's data sheets SBOS547 (INA226) and SLYS021 (INA228).
  */
 #include <avr/interrupt.h>
 #include <avr/io.h>
@@ -20,8 +20,9 @@
 /* Most of the time goes to the shunt's voltage. Both conversions together take longer than the bus to read them. */
 #if defined(CHIP_INA228)
 #define CONFIGURE 0x01u     /* ADC_CONFIG */
-#define CONFIGURATION 0xB700u /* continuous bus and shunt voltage; 280 and 540 us; no averaging */
-#define CONVERSION_US 820u
+#define CONFIGURATION 0xB140u /* continuous bus and shunt voltage; 50 and 1,052 us; no averaging */
+#define CONVERSION_US 1102u
+#define MIDDLE_US (CONVERSION_US / 2u) /* which is first is not told, but the bus voltage is short */
 #define SHUNT 0x04u
 #define BUS 0x05u
 #define BYTES 3u
@@ -31,6 +32,7 @@
 #define CONFIGURE 0x00u
 #define CONFIGURATION 0x401Fu /* no averaging; bus voltage 140 us, shunt voltage 588 us; both, continuous */
 #define CONVERSION_US 728u
+#define MIDDLE_US (140u + 588u / 2u) /* the shunt voltage is first */
 #define SHUNT 0x01u
 #define BUS 0x02u
 #define BYTES 2u
@@ -50,14 +52,14 @@ static void say(const char *text)
     line_put('\n');
 }
 
-static void send_edges(void)
+/* One at a time: samples cannot wait, edges can. */
+static void send_edge(void)
 {
     edge_t edge;
-    while (watch_edge(&edge)) {
+    if (watch_edge(&edge)) {
         line_hex(edge.at, 8);
         line_text(edge.high ? " 1\n" : " 0\n");
-    }
-    if (watch_lost()) {
+    } else if (watch_lost()) {
         line_hex(watch_now(), 8);
         line_text(" ?\n");
     }
@@ -74,7 +76,7 @@ static bool send_sample(const edge_t *end)
     if (watch_now() - end->at > CONVERSION_US / 10u * 9u) {
         return true;
     }
-    line_hex(end->at - CONVERSION_US / 2u, 8);
+    line_hex(end->at - MIDDLE_US, 8);
     line_put(' ');
     line_hex(shunt, BYTES * 2u);
     line_put(' ');
@@ -102,7 +104,6 @@ int main(void)
     uint32_t heard = watch_now();
     for (;;) {
         edge_t end;
-        send_edges();
         if (watch_ready(&end)) {
             heard = watch_now();
             answers = send_sample(&end);
@@ -110,6 +111,8 @@ int main(void)
             say(answers ? "# the chip's ALERT does not fall: it belongs to D2" : "# no chip answers on SDA and SCL");
             heard = watch_now();
             answers = configure();
+        } else {
+            send_edge();
         }
     }
 }
