@@ -79,10 +79,11 @@ def test_the_driver_reads_the_board_over_its_line(programs, tmp_path):
     assert measure(recording, np.full(4, 0.1)).joules == pytest.approx(joules.mean(), rel=EXACT)
 
 
-def test_a_board_without_a_chip_says_so(programs, tmp_path):
-    rows = [(0, 0, 0), (900_000, 0, 0)]
-    said = listen(programs("ina226", "atmega328p"), "ina226", "atmega328p", schedule(tmp_path / "rows", rows), speed=0)
-    with pytest.raises(SpikecError, match="its board says 'no chip answers on SDA and SCL'"):
+@pytest.mark.parametrize(("speed", "match"), [(0, "no chip answers on SDA and SCL"), (-1, "ALERT does not fall")])
+def test_a_board_says_what_is_not_wired(programs, tmp_path, speed, match):
+    rows = schedule(tmp_path / "rows", [(0, 0, 0), (900_000, 0, 0)])
+    said = listen(programs("ina226", "atmega328p"), "ina226", "atmega328p", rows, speed)
+    with pytest.raises(SpikecError, match=f"its board says '.*{match}"):
         decode(b"\n" + said, CHIPS["ina226"], 1.0, "ina226")
 
 

@@ -1,11 +1,11 @@
 """Texas Instruments INA226 and INA228, read by a small board that sends their registers as lines of text.
 
 Registers and scales are those of the data sheets SBOS547 (INA226) and SLYS021 (INA228). The firmware of the board is
-``firmware/meters/ina``. A sample's line is five hexadecimal numbers: the board's microseconds in the middle of the shunt
-voltage's conversion (32 bits, they wrap), the shunt voltage register, the bus voltage register, the flags (INA226: Mask/Enable;
-INA228: DIAG_ALRT), and the marker pin (0 or 1), as ``0001e240 0a3c 0a50 0008 1``. A line ``0001e240 1`` is an edge of
-the marker; ``?`` instead of the level says that some were lost. A board that sends no edges has them between two
-samples. What begins with ``#`` is for people.
+``firmware/meters/ina``. A sample's line is five hexadecimal numbers: the board's microseconds in the middle of the
+shunt voltage's conversion (32 bits, they wrap), the shunt voltage register, the bus voltage register, the flags
+(INA226: Mask/Enable; INA228: DIAG_ALRT), and the marker pin (0 or 1), as ``0001e240 0a3c 0a50 0008 1``. A line
+``0001e240 1`` is an edge of the marker; ``?`` instead of the level says that some were lost. A board that sends no
+edges has them between two samples. What begins with ``#`` is for people.
 """
 
 from __future__ import annotations

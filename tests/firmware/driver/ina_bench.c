@@ -3,7 +3,7 @@
  *
  * `ina_bench <part> <hertz> <elf> <226|228> <speed> <schedule>` prints what the board sends. A line of the schedule is
  * `<microseconds> <marker> <nanovolts>`: from then on the marker has that level and the shunt that voltage; the last line
- * ends it. `speed`: how fast the chip's clock is (1 is nominal). Without a chip: 0.
+ * ends it. `speed`: how fast the chip's clock is (1 is nominal). Without a chip: 0; with one whose ALERT has no wire: below.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,7 +31,8 @@ static segment_t segments[MAX_SEGMENTS];
 static int segment_count;
 static avr_t *avr;
 static avr_irq_t *alert, *marker;
-static bool wide; /* an INA228 */
+static bool wide;    /* an INA228 */
+static bool unwired; /* its ALERT */
 static double speed;
 
 static struct {
@@ -78,7 +79,7 @@ static void convert(double shunt, double bus_nv)
         chip.registers[0x02] = (uint32_t)(bus_nv / 1.25e6 + 0.5);
     }
     chip.registers[flags_register()] |= wide ? 0x0002u : 0x0008u;
-    if ((chip.registers[flags_register()] & (wide ? 0x4000u : 0x0400u)) != 0) {
+    if (!unwired && (chip.registers[flags_register()] & (wide ? 0x4000u : 0x0400u)) != 0) {
         avr_raise_irq(alert, 0);
     }
 }
@@ -264,6 +265,8 @@ int main(int count, char **words)
     avr_load_firmware(avr, &firmware);
     wide = strcmp(words[4], "228") == 0;
     speed = strtod(words[5], NULL);
+    unwired = speed < 0;
+    speed = unwired ? 1 : speed;
     chip.registers[wide ? 0x01 : 0x00] = wide ? 0xFB68u : 0x4127u; /* after power-on */
     connect(strcmp(words[1], "atmega2560") == 0);
     avr_cycle_timer_register(avr, (avr_cycle_count_t)(segments[0].at * avr->frequency / 1e6) + 1, on_segment, NULL);
