@@ -9,15 +9,13 @@ import pytest
 from device_build import recording
 from device_client import BEGIN, END, FRAMES, PING, Client, begin, frame, parse_result, record
 from fake_device import frame_network, random_network
-from meter_instruments import CALIBRATION, PPK2_OHMS, VOLTS, ina_lines, ppk2_words
+from meter_instruments import CALIBRATION, PPK2_OHMS, VOLTS, ppk2_words
 
 from codegen.backends.c import project_plan
 from codegen.plan import write
 from hostctl.build import build
 from hostctl.meters import Recording, measure
 from hostctl.meters.energy import pulse_joules
-from hostctl.meters.kinds.ina import CHIPS
-from hostctl.meters.kinds.ina import decode as decode_ina
 from hostctl.meters.kinds.ppk2 import decode as decode_ppk2
 from hostctl.meters.kinds.ppk2 import read_metadata
 from hostctl.results import read_run, run_stream
@@ -172,10 +170,6 @@ def by_ppk2(wave):
     return decode_ppk2(ppk2_words(wave), metadata, VOLTS, 0)
 
 
-def by_ina(wave):
-    return decode_ina(ina_lines(wave, "ina226", 1.0), CHIPS["ina226"], 1.0, "ina226")
-
-
 @pytest.fixture(scope="module")
 def watched(board_tools, tmp_path_factory):
     """A run of ten samples, and the power that its board would draw."""
@@ -197,12 +191,12 @@ def watched(board_tools, tmp_path_factory):
     return PinWave((starts - zero) / CLOCK, (ends - zero) / CLOCK), seconds
 
 
-@pytest.mark.parametrize(("meter", "near"), [(by_scope, 0.002), (by_ppk2, 0.005), (by_ina, 0.03)])
+@pytest.mark.parametrize(("meter", "near"), [(by_scope, 0.002), (by_ppk2, 0.005)])
 def test_energy_from_the_firmware_that_drives_the_pin(watched, meter, near):
     """Stream, marker, instrument, driver, integral: an inference's energy is its power times its counted time.
 
-    It has some 46 pulses. The scope's edges are exact, and what is left is the calls' cycles; the others see an edge up
-    to half a sample too early or late, by chance.
+    It has some 46 pulses. The scope's edges are exact, and what is left is the calls' cycles; the PPK2 sees an edge up
+    to half a sample too early or late, by chance: 0.1 % is one standard deviation.
     """
     wave, seconds = watched
     for idle, watts in (("keep", ACTIVE_W), ("subtract", ACTIVE_W - IDLE_W)):

@@ -274,7 +274,7 @@ def test_ina_takes_edges_that_the_board_tells_itself() -> None:
     assert recording.reach == pytest.approx(0x180 / 2 * 1e-6)
     assert [fault.text for fault in recording.faults] == [
         "its board says 'said'",
-        "the marker went up and down too fast for the meter's board 1 times",
+        "the marker went up and down too fast for the meter's board: edges are missing",
     ]
 
 

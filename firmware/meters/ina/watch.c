@@ -13,7 +13,7 @@
 #define MARKER_MOVED INT5_vect
 #define SENSE() (EICRB = _BV(ISC41) | _BV(ISC50)) /* the falling edge of one, both of the other */
 #define ENABLE() (EIMSK = _BV(INT4) | _BV(INT5))
-#else /* ATmega328P */
+#elif defined(__AVR_ATmega328P__)
 #define PINS PIND
 #define PULLS PORTD
 #define ALERT 2
@@ -22,6 +22,10 @@
 #define MARKER_MOVED INT1_vect
 #define SENSE() (EICRA = _BV(ISC01) | _BV(ISC10))
 #define ENABLE() (EIMSK = _BV(INT0) | _BV(INT1))
+#endif
+
+#if !defined(PINS)
+#error "the pins of this chip are not known"
 #endif
 
 #define TICKS_US (F_CPU / 8u / 1000000u)

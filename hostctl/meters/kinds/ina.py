@@ -111,9 +111,8 @@ def decode(raw: bytes, chip: Chip, ohms: float, instrument: str, host_s: float =
         faults.append(Fault("overflow", f"{text}: its shunt is too large for this current", fatal=True))
     if len(times) and (drift := clock_fault(float(times[-1]), host_s)):
         faults.append(drift)
-    lost = int((turns[:, 1] == LOST).sum())
-    if lost:
-        faults.append(Fault("edge", f"the marker went up and down too fast for the meter's board {lost} times"))
+    if (turns[:, 1] == LOST).any():
+        faults.append(Fault("edge", "the marker went up and down too fast for the meter's board: edges are missing"))
     turns = turns[turns[:, 1] != LOST]
     reach = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
     edges = edges_of(times, marker != 0)
