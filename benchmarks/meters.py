@@ -2,7 +2,7 @@
 
     python benchmarks/meters.py
 
-Prints the table of docs/energy.md. The instruments are those of the tests: they speak the real protocols and round as
+Prints the tables of docs/energy.md. The instruments are those of the tests: they speak the real protocols and round as
 the real converters do; noise and the calibration of a real instrument come on top.
 """
 
@@ -15,21 +15,26 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "unit"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
+from meter_board import listen, schedule, wave_rows
 from meter_instruments import (
     CALIBRATION,
     PPK2_OHMS,
     VOLTS,
     JoulescopeDriver,
-    ina_lines,
     ppk2_words,
     shield_ascii,
     shield_binary,
 )
-from meter_waves import Wave
+from meter_waves import Wave, stepped
 
+from codegen.backends.meter import meter_plan
+from codegen.board import load_board
+from codegen.plan import write
+from hostctl.build import build
 from hostctl.meters import Recording, measure, read_csv
+from hostctl.meters.energy import integral, pulses
 from hostctl.meters.kinds.ina import CHIPS
 from hostctl.meters.kinds.ina import decode as decode_ina
 from hostctl.meters.kinds.joulescope import Joulescope
@@ -48,6 +53,22 @@ def main() -> None:
         result = measure(record())
         error = result.joules / WAVE.joules.mean() - 1
         print(f"| {name} | {result.sampling_hz:,.0f} | {result.joules * 1e3:.4f} | {100 * error:+.3f} % |")
+    print("\n| samples are | edges are | samples a pulse | error | spread | error by lines over the steps |")
+    print("|---|---|---|---|---|---|")
+    for mean, exact in ((False, False), (True, False), (True, True)):
+        for samples in (10.3, 50.3, 500.3):
+            _steps(samples, mean, exact)
+
+
+def _steps(samples: float, mean: bool, exact: bool) -> None:
+    """A power that steps with the marker: how it is measured, and what straight lines between samples would give."""
+    recording, joules = stepped(samples, mean=mean, exact=exact)
+    held = measure(recording)
+    starts, ends, _ = pulses(recording)
+    lines = integral(recording.times, recording.watts, ends) - integral(recording.times, recording.watts, starts)
+    errors = [100 * (found / joules - 1) for found in (held.joules, float(lines.mean()))]
+    words = "means" if mean else "moments", "known" if exact else "sampled", f"{samples:.0f}", f"{errors[0]:+.2f} %"
+    print(f"| {' | '.join(words)} | {100 * (held.std or 0.0) / joules:.1f} % | {errors[1]:+.2f} % |")
 
 
 def _csv() -> Recording:
@@ -83,7 +104,14 @@ def _joulescope() -> Recording:
 
 
 def _ina(kind: str) -> Recording:
-    return decode_ina(ina_lines(WAVE, kind, 1.0), CHIPS[kind], 1.0, kind)
+    """Read by the firmware of `spikec meter` on a simulated AVR; the chip averages over its conversions."""
+    board = load_board("atmega328p")
+    with tempfile.TemporaryDirectory() as place:
+        write(meter_plan(kind, board), Path(place) / "firmware")
+        elf = build(Path(place) / "firmware", board).elf
+        rows = schedule(Path(place) / "rows", wave_rows(WAVE)[0])
+        said = listen(elf, kind, board.id, rows)
+    return decode_ina(b"\n" + said, CHIPS[kind], 1.0, kind)
 
 
 METERS: dict[str, Callable[[], Recording]] = {
@@ -92,8 +120,8 @@ METERS: dict[str, Callable[[], Recording]] = {
     "ST LPM01A, text": lambda: _shield(10_000),
     "ST LPM01A, two bytes": lambda: _shield(100_000),
     "Joulescope JS220": _joulescope,
-    "TI INA226, 1 ohm": lambda: _ina("ina226"),
-    "TI INA228, 1 ohm": lambda: _ina("ina228"),
+    "TI INA226, 1 ohm, by `spikec meter`": lambda: _ina("ina226"),
+    "TI INA228, 1 ohm, by `spikec meter`": lambda: _ina("ina228"),
 }
 
 

@@ -122,13 +122,13 @@ def project_plan(
         tool_version=__version__,
     )
     firmware = folder("firmware")
-    files |= _copies(firmware / "core", "src/core", _SOURCES)
-    files |= _copies(firmware / chosen.sources, f"src/{chosen.sources}", _SOURCES)
-    files |= _copies(firmware / "hal", "src/hal", ("*.h",))
+    files |= copies(firmware / "core", "src/core", _SOURCES)
+    files |= copies(firmware / chosen.sources, f"src/{chosen.sources}", _SOURCES)
+    files |= copies(firmware / "hal", "src/hal", ("*.h",))
     for source in (*(firmware / "parts" / part for part in board.parts), board.folder):
-        files |= _copies(source, "src/board", _BOARD_SOURCES)
+        files |= copies(source, "src/board", _BOARD_SOURCES)
     if board.platform == "spikec_emulated":
-        files |= _copies(firmware / "platform", "platform", ("**/*",))
+        files |= copies(firmware / "platform", "platform", ("**/*",))
     return OutputPlan(files | (extra_files or {}))
 
 
@@ -155,7 +155,7 @@ def library_plan(network: Network, *, fast: Collection[str] = ()) -> OutputPlan:
         "examples/plain/main.c": "main.c.j2",
     }.items():
         files[target] = environment("c").get_template(f"library/{template}").render(context)
-    return OutputPlan(files | _copies(folder("firmware") / "core", "src", _SOURCES))
+    return OutputPlan(files | copies(folder("firmware") / "core", "src", _SOURCES))
 
 
 def _context(
@@ -197,7 +197,7 @@ def _check_counts(network: Network) -> None:
         raise SpikecError(problems)
 
 
-def _copies(source: Path, target: str, patterns: tuple[str, ...]) -> dict[str, str]:
+def copies(source: Path, target: str, patterns: tuple[str, ...]) -> dict[str, str]:
     """Texts of the files below ``source`` that match, by their place below ``target``."""
     found = {path for pattern in patterns for path in source.glob(pattern) if path.is_file()}
     return {

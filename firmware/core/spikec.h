@@ -163,6 +163,9 @@ int spikec_finish(const spikec_network_t *net);
 /* Run stage `stage` for one step if its neighbours allow it; says whether it ran. */
 bool spikec_poll_stage(const spikec_network_t *net, uint8_t stage);
 
+/* Whether spikec_poll() would run a stage. */
+bool spikec_ready(const spikec_network_t *net);
+
 /* Run one stage that is ready, if any; says whether one ran. */
 bool spikec_poll(const spikec_network_t *net);
 

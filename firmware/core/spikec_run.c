@@ -25,6 +25,11 @@ static void collect(const spikec_network_t *net, uint16_t step, const uint32_t *
     }
 }
 
+static inline bool may_run(const spikec_stage_t *stage)
+{
+    return spikec_waiting(stage->in) != 0 && !spikec_full(stage->out);
+}
+
 /* What a stage notes is written by the core that runs it, before the flags that say so. */
 static inline bool run_stage(const spikec_network_t *net, uint8_t stage, bool second)
 {
@@ -32,7 +37,7 @@ static inline bool run_stage(const spikec_network_t *net, uint8_t stage, bool se
     spikec_state_t *state = net->state;
     uint16_t step = self->in->data_fetched;
     bool last = stage + 1 == net->stages;
-    if (spikec_waiting(self->in) == 0 || spikec_full(self->out)) {
+    if (!may_run(self)) {
         return false;
     }
     uint32_t *spikes = spikec_slot(self->out, step);
@@ -67,6 +72,16 @@ static inline bool poll_range(const spikec_network_t *net, uint8_t first, uint8_
 {
     for (uint8_t stage = stop; stage-- > first;) {
         if (run_stage(net, stage, second)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool spikec_ready(const spikec_network_t *net)
+{
+    for (uint8_t stage = 0; stage < spikec_first_cores(net); stage++) {
+        if (may_run(&net->stage[stage])) {
             return true;
         }
     }

@@ -1,6 +1,7 @@
 /*
  * simavr.c: an AVR with its USART 0 on a pseudo-terminal, simulated cycle by cycle:
  * `simavr <part> <hertz> <elf> [<plan> <counts>]`. With a plan it counts instructions and their cycles (see counts.h).
+ * `SPIKEC_WATCH=B5 SPIKEC_EDGES=<file>` in its environment: it writes down each edge of that pin, its cycle and its level.
  *
  * A program of the computer, not of the chip. Its first line says which pseudo-terminal. Simulated time runs as fast as it
  * can while the chip works; while it sleeps, this program sleeps, until a byte comes. It ends with its standard input.
@@ -18,6 +19,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <simavr/avr_ioport.h>
 #include <simavr/avr_uart.h>
 #include <simavr/sim_avr.h>
 #include <simavr/sim_elf.h>
@@ -30,6 +32,7 @@
 static int line;
 static bool ready = true; /* the USART takes bytes */
 static avr_irq_t *input;
+static FILE *edges;
 static volatile sig_atomic_t told_to_end;
 
 static void give_up(const char *what)
@@ -119,6 +122,35 @@ static void connect_line(avr_t *avr)
     avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_OUT_XOFF), on_ready, NULL);
 }
 
+/* Pins are low at first, and told of also when they stay as they are. Flushed: whoever ends this program wants all edges. */
+static void on_level(avr_irq_t *irq, uint32_t level, void *avr)
+{
+    static uint32_t now;
+    (void)irq;
+    if (level == now) {
+        return;
+    }
+    now = level;
+    (void)fprintf(edges, "%llu %u\n", (unsigned long long)((avr_t *)avr)->cycle, (unsigned)level);
+    (void)fflush(edges);
+}
+
+/* The pin is a port's letter and a bit's digit; a pin of none of the chip's ports is an error, not a pin without edges. */
+static void watch(avr_t *avr, const char *pin, const char *path)
+{
+    unsigned bit = (unsigned char)pin[0] != 0 ? (unsigned)(pin[1] - '0') : 8;
+    avr_irq_t *irq = bit < 8 ? avr_io_getirq(avr, AVR_IOCTL_IOPORT_GETIRQ(pin[0]), (int)bit) : NULL;
+    if (irq == NULL) {
+        (void)fprintf(stderr, "there is no pin %s\n", pin);
+        exit(2);
+    }
+    edges = fopen(path, "w");
+    if (edges == NULL) {
+        give_up(path);
+    }
+    avr_irq_register_notify(irq, on_level, avr);
+}
+
 static void on_term(int number)
 {
     told_to_end = number;
@@ -174,6 +206,9 @@ int main(int count, char **words)
     avr_load_firmware(avr, &firmware);
     avr->sleep = on_sleep;
     connect_line(avr);
+    if (getenv("SPIKEC_WATCH") != NULL && getenv("SPIKEC_EDGES") != NULL) {
+        watch(avr, getenv("SPIKEC_WATCH"), getenv("SPIKEC_EDGES"));
+    }
     if (counting) {
         start_counting(avr, words[4], words[5]);
     }

@@ -32,9 +32,10 @@ typedef struct {
 
 #if defined(SPIKEC_MARKER)
     /* Set the marker pin, which is high while the network computes (on the first of two cores) and tells a meter what to
-     * measure. Only on boards that have one, in firmware that is built with it (--marker, --meter). For MLPerf Tiny's runner
-     * (--energy) it is high but for short pulses. */
-    void (*marker)(bool high);
+     * measure, and return the counter: read right after the pin went high, or right before it goes low. Only on boards
+     * that have one, in firmware that is built with it (--marker, --meter). For MLPerf Tiny's runner (--energy) it is high
+     * but for short pulses. */
+    uint32_t (*marker)(bool high);
 #endif
 
 #if SPIKEC_CORES > 1

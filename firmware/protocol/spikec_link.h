@@ -26,7 +26,6 @@ typedef struct {
     uint32_t time;   /* of its newest event, in microseconds */
     uint32_t ticks;  /* spent in the network */
     uint32_t traced; /* of the call in progress: ticks spent in sending the trace */
-    bool fresh;      /* something came that the network may be able to work on */
 } spikec_sample_t;
 
 typedef struct {

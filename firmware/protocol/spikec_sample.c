@@ -6,28 +6,23 @@
 #define KNOWN_FLAGS SPIKEC_FLAG_TRACE
 
 #if defined(SPIKEC_MARKER)
-static void mark(const spikec_device_t *device, bool high)
-{
-    device->hal->marker(high);
-}
+#define mark(device, high) ((device)->hal->marker(high))
 #else /* firmware that no meter looks at has no marker, and takes no time for it */
-#define mark(device, high) ((void)(device))
+#define mark(device, high) ((device)->hal->counter())
 #endif
 
 /* Ticks are counted around calls into the network only: waiting for the line and sending are not in them. The marker is
- * set outside of what is counted. */
+ * high just as long. */
 static uint32_t enter(spikec_device_t *device)
 {
     device->sample.traced = 0;
-    mark(device, true);
-    return device->hal->counter();
+    return mark(device, true);
 }
 
 static void leave(spikec_device_t *device, uint32_t start)
 {
     spikec_sample_t *sample = &device->sample;
-    uint32_t spent = device->hal->counter() - start - sample->traced;
-    mark(device, false);
+    uint32_t spent = mark(device, false) - start - sample->traced;
     sample->ticks = spent < UINT32_MAX - sample->ticks ? sample->ticks + spent : UINT32_MAX;
 }
 
@@ -137,7 +132,6 @@ static void take_input(spikec_device_t *device, const spikec_frame_t *frame, uin
         refuse(device, SPIKEC_ERROR_INPUT, 0);
         return;
     }
-    device->sample.fresh = true;
     for (uint32_t index = 0; reader.at < reader.end; index++) {
         uint8_t code =
             format == SPIKEC_FORMAT_EVENTS ? take_event(device, &reader) : take_record(device, &reader);
@@ -193,7 +187,6 @@ static void take_end(spikec_device_t *device)
     uint32_t start = enter(device);
     int status = spikec_finish(device->net);
     leave(device, start);
-    device->sample.fresh = true;
     if (status == SPIKEC_OK) {
         device->sample.phase = SPIKEC_PHASE_CLOSED;
     } else {
@@ -246,25 +239,31 @@ static bool wait_for_second(spikec_device_t *device, uint32_t start)
     return false;
 }
 
+/* Run a stage, or wait for the second core. A look that found nothing ready is waiting, not work. */
+static bool run_network(spikec_device_t *device)
+{
+#if defined(SPIKEC_MARKER) && SPIKEC_CORES == 1
+    if (!spikec_ready(device->net)) {
+        return false; /* the marker stays low */
+    }
+#endif
+    uint32_t start = enter(device);
+    if (spikec_poll(device->net)) {
+        leave(device, start);
+        return true;
+    }
+    bool waited = wait_for_second(device, start);
+    (void)mark(device, false);
+    return waited;
+}
+
 bool spikec_sample_work(spikec_device_t *device)
 {
     uint8_t phase = device->sample.phase;
     if (phase != SPIKEC_PHASE_OPEN && phase != SPIKEC_PHASE_CLOSED) {
         return false;
     }
-    device->sample.traced = 0;
-    if (SPIKEC_CORES > 1 || device->sample.fresh) { /* else nothing can be ready: the marker stays low */
-        mark(device, true);
-    }
-    uint32_t start = device->hal->counter();
-    if (spikec_poll(device->net)) {
-        leave(device, start); /* a look that found nothing ready is waiting, not work */
-        return true;
-    }
-    bool waited = wait_for_second(device, start);
-    device->sample.fresh = false;
-    mark(device, false);
-    if (waited) {
+    if (run_network(device)) {
         return true;
     }
     if (phase == SPIKEC_PHASE_OPEN) {

@@ -284,7 +284,7 @@ def _stream(out: Output, job: Job, samples: list[Sample], elf: Path | None, buil
     data = {"folder": (job.data or Path("embedded digits")).name or str(job.data), "split": job.split}
     with ExitStack() as stack:
         devices = _devices(out, job, samples, elf, words, stack)
-        metering = Metering(job.meter, job.folder, job.idle) if job.meter else nullcontext()
+        metering = Metering(job.meter, job.folder, job.idle, out.note) if job.meter else nullcontext()
         advance = stack.enter_context(out.progress(f"streaming to {job.board.id}"))
         with metering:
             run_stream(

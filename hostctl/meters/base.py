@@ -34,7 +34,9 @@ class Recording:
     """What a meter saw between start and stop.
 
     ``times``: (n,) seconds on the meter's clock, ascending; ``watts``: (n,) power at these times. ``edge_times``: (m,)
-    seconds, ascending, at which the marker pin changed, and ``edge_levels``: (m,) whether it went high.
+    seconds, ascending, at which the marker pin changed, and ``edge_levels``: (m,) whether it went high. ``reach``: a
+    sample that is less than so many seconds from an edge may be a mean of the power on both sides; 0 where samples are
+    the power of a moment.
     """
 
     instrument: str
@@ -43,6 +45,7 @@ class Recording:
     edge_times: Floats
     edge_levels: Bools
     faults: tuple[Fault, ...] = ()
+    reach: float = 0.0
 
 
 class Meter(ABC):

@@ -69,7 +69,7 @@ def measure(recording: Recording, seconds: Floats | None = None, *, idle: str = 
     faults += more
     _refuse(recording, faults)
     touched = _touches_gap(recording, interval, starts, ends)
-    spent = integral(recording.times, recording.watts, ends) - integral(recording.times, recording.watts, starts)
+    spent = pulse_joules(recording, starts, ends)
     watts = float(spent.sum() / (ends - starts).sum())
     idle_watts = _idle(recording, interval, starts, ends)
     if idle == SUBTRACT:
@@ -129,6 +129,25 @@ def integral(times: Floats, watts: Floats, at: Floats) -> Floats:
     power = watts[left] + (watts[left + 1] - watts[left]) * past / steps[left]
     found: Floats = sums[left] + past * (watts[left] + power) / 2
     return found
+
+
+def pulse_joules(recording: Recording, starts: Floats, ends: Floats) -> Floats:
+    """Energy in joules between each start and end of a pulse.
+
+    The board's power steps with its marker, so a line from a sample outside to one inside would go astray: the
+    outermost samples of the pulse that do not reach over its edges hold up to these. Where there is no such sample it
+    is interpolated.
+    """
+    times, watts = recording.times, recording.watts
+    first = np.searchsorted(times, starts + recording.reach)
+    last = np.searchsorted(times, ends - recording.reach) - 1
+    across = integral(times, watts, ends) - integral(times, watts, starts)
+    within = first <= last
+    first, last = first[within], last[within]
+    inner = integral(times, watts, times[last]) - integral(times, watts, times[first])
+    rims = watts[first] * (times[first] - starts[within]) + watts[last] * (ends[within] - times[last])
+    across[within] = inner + rims
+    return across
 
 
 def t_975(freedom: int) -> float:

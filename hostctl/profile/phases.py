@@ -57,7 +57,7 @@ _PATTERNS = (
     ("fire", r"spikec_(avr_)?(fire|word)"),
     ("pool", r"spikec_(max_)?pool"),
     ("input", r"spikec_(push|input|finish$)"),
-    ("schedule", r"spikec_(poll|run|reset|result|observe|finished|answer|count$|steps_done)"),
+    ("schedule", r"spikec_(poll|ready|run|reset|result|observe|finished|answer|count$|steps_done)"),
     ("schedule", r"spikec_(share|second|first_cores|hold|let_go|may_go|post|wait)"),
     ("protocol", r"spikec_(crc32|decode|encode|device|frame|link|pieces|report|sample)"),
 )

@@ -57,6 +57,11 @@ def forget_energy(folder: Path) -> None:
     (folder / ENERGY).unlink(missing_ok=True)
 
 
+def count_in_session(folder: Path, session: int) -> int:
+    """How many of a run's samples came in a session."""
+    return sum(sample.session == session for sample in read_run(folder).samples)
+
+
 def last_session(folder: Path) -> int:
     """The number of the session that a run's last result came in."""
     return read_run(folder).next_session - 1

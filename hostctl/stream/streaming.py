@@ -267,10 +267,10 @@ class _Stream:
     def _send_lost_again(self) -> None:
         """Send samples again whose results must have come by now.
 
-        A device in software gives a sample's result before it takes the frame behind the next one's SAMPLE_BEGIN.
+        A device gives a sample's result before it takes the frame behind the next one's SAMPLE_BEGIN (SPEC.md, Order).
         """
-        if not self._lossy or Feature.PIECES not in self._device.greeting.features:
-            return  # (devices in hardware, which do not have the feature, go on taking frames)
+        if not self._lossy:
+            return
         for work, later in pairwise(list(self._open.values())):
             if later.first_frame + 2 > self._window.base:
                 break

@@ -1,5 +1,6 @@
 """A tiny client of the wire that shares no code with the host tool: what SPEC.md says, written a second time."""
 
+import itertools
 import os
 import select
 import struct
@@ -168,6 +169,21 @@ class Client:
             whole += payload[head + 8 :]
             if len(whole) == total:
                 return payload[:head], whole
+
+
+def check_order(frames, begins):
+    """SPEC.md, Order, in all that a device sent. ``begins``: the number of each sample's SAMPLE_BEGIN by its id."""
+    done = []
+    for kind, _, payload in frames:
+        if kind == RESULT:
+            sample, total, offset = struct.unpack("<III", payload[:12])
+            done += [sample] if offset + len(payload) - 12 == total else []
+        elif kind == ACK:
+            ahead = struct.unpack("<H", payload)[0]
+            for earlier, later in itertools.pairwise(begins):
+                behind = ahead >= begins[later] + 2
+                assert earlier in done or not behind, f"{ahead} is acknowledged, and {earlier} has no result"
+    assert done == list(begins)
 
 
 GREETING_FIELDS = (

@@ -32,6 +32,7 @@ from device_client import (
     TRACE,
     Client,
     begin,
+    check_order,
     events_payload,
     frame,
     parse_greeting,
@@ -115,6 +116,20 @@ def check_sample(client, seed=0, sample=1):
     head, data = client.gather()
     assert struct.unpack("<I", head)[0] == sample
     check_result(EVENT_NET, EVENT_NET.encoding.encode(events, EVENT_NET.steps), data)
+
+
+def test_a_result_comes_before_the_frame_behind_the_next_samples_begin_is_acknowledged(line):
+    """All samples are sent at once, and the device answers as fast as it likes."""
+    begins, frames = {}, []
+    for sample in range(1, 7):
+        begins[sample] = line.sequence
+        send_events(line, recording(sample, count=60), sample, flags=sample % 2, per_frame=9)
+    while [kind for kind, _, _ in frames].count(RESULT) < len(begins):
+        frames += line.until(RESULT)
+    check_order(frames, begins)
+    swapped = sorted(frames, key=lambda one: one[0] != ACK)
+    with pytest.raises(AssertionError, match="has no result"):
+        check_order(swapped, begins)
 
 
 # ---- greeting --------------------------------------------------------------------------------------------------------

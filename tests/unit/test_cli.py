@@ -62,8 +62,8 @@ def names():
 
 
 def test_there_are_the_commands_that_the_readme_names():
-    wanted = "boards build card compare data demo doctor energy eval explore flash generate monitor profile quantize"
-    assert sorted(names()) == [*wanted.split(), "run", "size", "stream", "support", "train", "tune", "zoo"]
+    wanted = "boards build card compare data demo doctor energy eval explore flash generate meter monitor profile"
+    assert sorted(names()) == [*wanted.split(), "quantize", "run", "size", "stream", "support", "train", "tune", "zoo"]
 
 
 @pytest.mark.parametrize("name", ["", *names()])

@@ -263,6 +263,30 @@ def test_ina_finds_overflow_and_damage() -> None:
     assert "1 lines" in decode_ina(b"\n".join(lines), CHIPS["ina226"], 1.0, "x").faults[0].text
 
 
+def test_ina_takes_edges_that_the_board_tells_itself() -> None:
+    """Also where its microseconds wrap, and an edge is told before the sample that is older."""
+    lines = ["x", "ffffff00 0010 0a50 0008 0", "00000100 1", "00000080 0010 0a50 0008 0", "00000200 0010 0a50 0008 1"]
+    lines += ["00000310 0", "00000320 ?", "00000380 0010 0a50 0008 0", "# said", ""]
+    recording = decode_ina("\n".join(lines).encode(), CHIPS["ina226"], 1.0, "x")
+    assert recording.times * 1e6 == pytest.approx([0, 0x180, 0x300, 0x480])
+    assert recording.edge_times * 1e6 == pytest.approx([0x200, 0x410])
+    assert recording.edge_levels.tolist() == [True, False]
+    assert recording.reach == pytest.approx(0x180 / 2 * 1e-6)
+    assert [fault.text for fault in recording.faults] == [
+        "its board says 'said'",
+        "the marker went up and down too fast for the meter's board: edges are missing",
+    ]
+
+
+def test_ina_without_readings_is_told() -> None:
+    for said, match in (
+        (b"x\n# nobody there\n# nobody there\n", "its board says 'nobody there'"),
+        (b"", "no readings"),
+    ):
+        with pytest.raises(SpikecError, match=match):
+            decode_ina(said, CHIPS["ina226"], 1.0, "x")
+
+
 def test_a_silent_instrument_is_told() -> None:
     with instrument(lambda _data, _write: None) as port, pytest.raises(SpikecError, match="does not answer"):
         Ppk2(port, volts=3.3)

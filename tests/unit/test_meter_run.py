@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import numpy as np
 import pytest
-from report_run import header, make_run
+from report_run import header, make_run, network
 
+from codegen.board import load_board
 from codegen.ir import SpikecError
 from hostctl import report
+from hostctl.cli.job import Job
 from hostctl.cli.main import run as spikec
-from hostctl.cli.metering import Metering
+from hostctl.cli.metering import Metering, check_meter
 from hostctl.meters import Meter, Recording
 from hostctl.meters.base import edges_of
 from hostctl.report import summary_text, write_report
-from hostctl.results import ENERGY, measure_run, read_run, summarise
+from hostctl.results import ENERGY, FILE, SessionRecord, measure_run, read_run, summarise
 from hostctl.results.energy import forget_energy
 
 SAMPLES, ACTIVE_W, IDLE_W = 12, 0.05, 0.004
@@ -131,15 +135,46 @@ def test_metering_measures_a_run_that_ends_well(tmp_path: Path, monkeypatch: pyt
     run = real_run(tmp_path / "run")
     meter = Played(run)
     monkeypatch.setattr("hostctl.meters.open_meter", lambda words: meter if words == "ppk2:x" else pytest.fail(words))
-    with Metering("ppk2:x", run, "keep"):
+    with Metering("ppk2:x", run, "keep", pytest.fail):
         assert meter.calls == ["start"]
     assert meter.calls == ["start", "stop", "close"]
     assert kind_of(run) == "measured"
     forget_energy(run)
-    with pytest.raises(KeyboardInterrupt), Metering("ppk2:x", run, "keep"):
+    with pytest.raises(KeyboardInterrupt), Metering("ppk2:x", run, "keep", pytest.fail):
         raise KeyboardInterrupt
     assert meter.calls[3:] == ["start", "close"]
     assert kind_of(run) == "estimated"
+
+
+def test_a_resumed_run_with_nothing_left_keeps_its_energy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = real_run(tmp_path / "run")
+    measure_run(run, recorded(run), idle="keep")
+    before, meter, notes = (run / ENERGY).read_text(), Played(run), list[str]()
+    monkeypatch.setattr("hostctl.meters.open_meter", lambda _: meter)
+    with Metering("ppk2:x", run, "keep", notes.append), (run / FILE).open("a") as results:
+        session = SessionRecord(1, 0, 0.1, True, {"frames_sent": 0, "frames_resent": 0})
+        results.write(json.dumps(asdict(session)) + "\n")
+    assert notes == ["no sample was left to stream, so nothing was measured"]
+    assert meter.calls == ["start", "close"]
+    assert (run / ENERGY).read_text() == before
+    assert kind_of(run) == "measured"
+
+
+@pytest.mark.parametrize(
+    ("changes", "match"),
+    [
+        ({"ports": ("/dev/a", "/dev/b")}, "Run each by itself, with its own --port, --meter and --out"),
+        ({"ports": ("all",)}, "the samples go to several"),
+        ({"worst": True}, "cannot be with --worst"),
+        ({"trace": True}, "cannot be with --trace"),
+    ],
+)
+def test_what_cannot_be_metered_is_told(changes: dict[str, Any], match: str) -> None:
+    board = replace(load_board("netduinoplus2"), emulated=False)
+    job = Job(network(), Path("x.spk"), board, Path("run"), meter="ppk2:/dev/x,volts=3.3", **changes)
+    with pytest.raises(SpikecError, match=match):
+        check_meter(job)
+    check_meter(replace(job, ports=("/dev/a",), worst=False, trace=False))
 
 
 def test_an_emulated_board_is_refused_before_anything_is_built(capsys: pytest.CaptureFixture[str]) -> None:

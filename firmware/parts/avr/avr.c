@@ -72,16 +72,23 @@ static void board_init(void)
     sei();
 }
 
+/* All of the counter, of which the timer just said `low`; with interrupts off. */
+static inline uint32_t whole_counter(uint16_t low)
+{
+    uint16_t high = overflows;
+    if ((TIFR1 & _BV(TOV1)) != 0 && low < 0x8000u) { /* it has wrapped, and its interrupt waits */
+        high++;
+    }
+    return ((uint32_t)high << 16) | low;
+}
+
 static uint32_t board_counter(void)
 {
     uint8_t status = SREG;
     cli();
-    uint16_t low = TCNT1, high = overflows;
-    if ((TIFR1 & _BV(TOV1)) != 0 && low < 0x8000u) { /* it has wrapped, and its interrupt waits */
-        high++;
-    }
+    uint32_t ticks = whole_counter(TCNT1);
     SREG = status;
-    return ((uint32_t)high << 16) | low;
+    return ticks;
 }
 
 static int32_t board_read(uint8_t *bytes, uint32_t max)
@@ -128,13 +135,20 @@ static void board_idle(void)
 }
 
 #if defined(SPIKEC_MARKER)
-static void board_marker(bool high)
+static uint32_t board_marker(bool high)
 {
+    uint8_t status = SREG;
+    cli(); /* nothing comes between the pin and the counter */
     if (high) {
         MARKER_PORT |= _BV(MARKER_BIT);
-    } else {
+    }
+    uint16_t low = TCNT1;
+    if (!high) {
         MARKER_PORT &= (uint8_t)~_BV(MARKER_BIT);
     }
+    uint32_t ticks = whole_counter(low);
+    SREG = status;
+    return ticks;
 }
 #endif
 

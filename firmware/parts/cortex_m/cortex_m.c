@@ -57,13 +57,16 @@ static void cortex_m_idle(void)
 }
 
 #if defined(SPIKEC_MARKER)
-static void cortex_m_marker(bool high)
+static uint32_t cortex_m_marker(bool high)
 {
     if (high) {
         BOARD_MARKER_RAISE();
-    } else {
+    }
+    uint32_t ticks = counter_ticks();
+    if (!high) {
         BOARD_MARKER_LOWER();
     }
+    return ticks;
 }
 #endif
 

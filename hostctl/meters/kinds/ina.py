@@ -1,8 +1,11 @@
 """Texas Instruments INA226 and INA228, read by a small board that sends their registers as lines of text.
 
-Registers and scales are those of the data sheets SBOS547 (INA226) and SLYS021 (INA228). A line is five hexadecimal
-numbers: the board's microseconds (32 bits, they wrap), the shunt voltage register, the bus voltage register, the flags
-(INA226: Mask/Enable; INA228: DIAG_ALRT), and the marker pin (0 or 1), as ``0001e240 0a3c 0a50 0008 1``.
+Registers and scales are those of the data sheets SBOS547 (INA226) and SLYS021 (INA228). The firmware of the board is
+``firmware/meters/ina``. A sample's line is five hexadecimal numbers: the board's microseconds in the middle of the
+shunt voltage's conversion (32 bits, they wrap), the shunt voltage register, the bus voltage register, the flags
+(INA226: Mask/Enable; INA228: DIAG_ALRT), and the marker pin (0 or 1), as ``0001e240 0a3c 0a50 0008 1``. A line
+``0001e240 1`` is an edge of the marker; ``?`` instead of the level says that some were lost. A board that sends no
+edges has them between two samples. What begins with ``#`` is for people.
 """
 
 from __future__ import annotations
@@ -20,7 +23,8 @@ from hostctl.meters.base import Fault, Floats, Meter, Recording, clock_fault, ed
 from hostctl.meters.kind import Kind, Options, number
 from hostctl.meters.port import InstrumentPort
 
-LINE = re.compile(r"([0-9a-f]{8}) ([0-9a-f]{4,6}) ([0-9a-f]{4,6}) ([0-9a-f]{4}) ([01])")
+LINE = re.compile(r"([0-9a-f]{8})(?: ([0-9a-f]{4,6}) ([0-9a-f]{4,6}) ([0-9a-f]{4}))? ([01?])")
+LOST = -1
 Ints = NDArray[np.int64]
 
 
@@ -84,23 +88,55 @@ class Ina(Meter):
 
 
 def decode(raw: bytes, chip: Chip, ohms: float, instrument: str, host_s: float = 0.0) -> Recording:
-    """A recording from the lines. The first and the last may be cut; damaged ones between them are told."""
-    lines = raw.decode("ascii", "replace").split("\n")[1:-1]
-    found = [match for match in map(LINE.fullmatch, (line.strip() for line in lines)) if match]
-    faults = []
-    if len(found) < len(lines):
-        faults.append(Fault("garbled", f"{len(lines) - len(found)} lines of the meter were damaged on the way"))
-    values = np.array([[int(part, 16) for part in match.groups()] for match in found], np.int64).reshape(-1, 5)
-    ticks, shunt, bus, flags, marker = values.T
-    times = np.concatenate([[0], np.cumsum(np.mod(np.diff(ticks), 1 << 32))])[: len(ticks)] * 1e-6
+    """A recording from the lines. The first and the last may be cut; damaged ones between them are told.
+
+    Raises SpikecError when there is no sample.
+    """
+    lines = [line.strip() for line in raw.decode("ascii", "replace").split("\n")[1:-1]]
+    found = [match for match in map(LINE.fullmatch, lines) if match]
+    said = sorted({f"its board says '{line[1:].strip()}'" for line in lines if line.startswith("#")})
+    if not any(match[2] for match in found):
+        hint = "Check its wires and its baud rate (docs/energy.md)"
+        raise fail(instrument, "; ".join(said) or "it sent no readings that can be understood", hint)
+    faults = [Fault("dropped", text) for text in said]
+    damaged = sum(not line.startswith("#") for line in lines) - len(found)
+    if damaged:
+        faults.append(Fault("garbled", f"{damaged} lines of the meter were damaged on the way"))
+    samples, turns = _table(found)
+    ticks, shunt, bus, flags, marker = samples.T
+    times = (ticks - ticks[0]) * 1e-6
     over = int((((flags & chip.overflow) != 0) | chip.saturated(shunt)).sum())
     if over:
         text = f"{over:,} samples are beyond the range of the {chip.name}"
         faults.append(Fault("overflow", f"{text}: its shunt is too large for this current", fatal=True))
     if len(times) and (drift := clock_fault(float(times[-1]), host_s)):
         faults.append(drift)
+    if (turns[:, 1] == LOST).any():
+        faults.append(Fault("edge", "the marker went up and down too fast for the meter's board: edges are missing"))
+    turns = turns[turns[:, 1] != LOST]
+    reach = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
     edges = edges_of(times, marker != 0)
-    return Recording(instrument, times, chip.watts(shunt, bus, ohms), *edges, tuple(faults))
+    if len(turns):
+        edges, reach = ((turns[:, 0] - ticks[0]) * 1e-6, turns[:, 1] != 0), reach / 2
+    return Recording(instrument, times, chip.watts(shunt, bus, ohms), *edges, tuple(faults), reach)
+
+
+def _table(found: list[re.Match[str]]) -> tuple[Ints, Ints]:
+    """Samples (n, 5) and edges (m, 2) of the lines, in microseconds that do not wrap.
+
+    A sample is told some hundred microseconds later than an edge, so times go back a little from line to line.
+    """
+    raw = np.array([int(match[1], 16) for match in found], np.int64)
+    steps = np.mod(np.diff(raw) + (1 << 31), 1 << 32) - (1 << 31)
+    ticks = np.concatenate([raw[:1], raw[:1] + np.cumsum(steps)])
+    samples, turns = list[list[int]](), list[list[int]]()
+    for at, match in zip(ticks.tolist(), found, strict=True):
+        level = LOST if match[5] == "?" else int(match[5])
+        if match[2] is None:
+            turns.append([at, level])
+        else:
+            samples.append([at, *(int(match[i], 16) for i in (2, 3, 4)), level])
+    return np.array(samples, np.int64).reshape(-1, 5), np.array(turns, np.int64).reshape(-1, 2)
 
 
 def _opener(kind: str) -> Callable[[str, Options], Meter]:

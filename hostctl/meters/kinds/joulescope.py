@@ -79,7 +79,8 @@ class Joulescope(Meter):
         if drift := clock_fault(float(times[-1] - times[0]), span):
             faults.append(drift)
         edges = edges_of(level_times, levels.astype(np.bool_))
-        return Recording(self.instrument, times[~lost], watts[~lost].astype(np.float64), *edges, tuple(faults))
+        seen = times[~lost], watts[~lost].astype(np.float64)
+        return Recording(self.instrument, *seen, *edges, tuple(faults), reach=1 / self._rate)
 
     def close(self) -> None:
         """Close the instrument."""

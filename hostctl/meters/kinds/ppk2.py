@@ -3,8 +3,8 @@
 Its protocol is what Nordic's open nRF Connect Power Profiler speaks (github.com/NordicSemiconductor/pc-nrfconnect-ppk,
 serialDevice). Commands are a byte and its arguments. A sample is a little-endian word of 32 bits: 14 bits of the
 converter, 3 of the range, 6 of a counter from bit 18 on, 8 of the logic inputs from bit 24 on. Calibration figures,
-which the instrument tells as text, turn the converter's value into amperes. After a change of range the first samples
-are replaced by a moving average, as Nordic's program does.
+which the instrument tells as text, turn the converter's value into amperes. The first samples after a change of range
+do not count.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ ADC_VOLTS = 1.8 / 163_840
 """Volts of a quarter of the converter's step."""
 MAX_BREAKS = 0.01
 """With more samples out of turn than this share, bytes were lost and nothing behind them can be read."""
-SMOOTHED, SLOW_SMOOTHED, AFTER_SWITCH = 0.18, 0.06, 3
+AFTER_SWITCH = 3
+"""So many samples after a change of range are not settled."""
 SETTLE_S = 0.2
 
 Words = NDArray[np.uint32]
@@ -140,35 +141,24 @@ def _amps(words: Words, ranges: Words, calibration: Mapping[str, Floats], volts:
     of = {key: values[ranges] for key, values in calibration.items()}
     plain = ((words & FULL_SCALE) * 4.0 - of["O"]) * (ADC_VOLTS / of["R"])
     amps: Floats = of["UG"] * (plain * (of["GS"] * plain + of["GI"]) + (of["S"] * volts + of["I"]))
-    return _without_spikes(amps, ranges)
+    return _settled(amps, ranges)
 
 
-def _without_spikes(amps: Floats, ranges: Words) -> Floats:
-    """The samples right after a change of range replaced by the moving average.
+def _settled(amps: Floats, ranges: Words) -> Floats:
+    """The samples right after a change of range replaced by the next one that is settled, or at the end by the last.
 
-    In the highest range that is a slower one, and the first two samples do not count in either.
+    Nordic's program puts a moving average there, which lags: where the current steps across ranges with the marker,
+    each pulse would lose the energy of a sample or more.
     """
-    switched = np.flatnonzero(np.diff(ranges.astype(np.int8)))
-    if not len(switched):
+    since = np.arange(len(ranges)) - np.maximum.accumulate(
+        np.where(np.diff(ranges, prepend=ranges[:1]) != 0, np.arange(len(ranges)), -AFTER_SWITCH)
+    )
+    sound = np.flatnonzero(since >= AFTER_SWITCH)
+    if not len(sound):
         return amps
-    result, left, since = amps.copy(), 0, 0
-    fast = slow = float(amps[0])
-    previous = int(ranges[0])
-    for i, (value, place) in enumerate(zip(amps.tolist(), ranges.tolist(), strict=True)):
-        kept = fast, slow
-        fast += SMOOTHED * (value - fast)
-        slow += SLOW_SMOOTHED * (value - slow)
-        if place != previous:
-            left, since = AFTER_SWITCH, 0
-        elif left:
-            since += 1
-        if left:
-            if place == RANGES - 1 and since < 2:
-                fast, slow = kept
-            result[i] = slow if place == RANGES - 1 else fast
-            left -= 1
-        previous = place
-    return result
+    at = np.minimum(np.searchsorted(sound, np.arange(len(amps))), len(sound) - 1)
+    settled: Floats = amps[sound[at]]
+    return settled
 
 
 def _open(where: str, options: Options) -> Meter:

@@ -11,6 +11,7 @@ from hostctl.meters import Recording
 from hostctl.meters.base import edges_of
 
 IDLE_W, RIPPLE = 0.0066, 0.25
+PARTS = 50
 
 
 @dataclass(frozen=True)
@@ -50,3 +51,29 @@ class Wave:
         watts, high = self.at(times)
         keep = np.ones(len(times), bool) if change is None else change(times)
         return Recording("test meter", times[keep], watts[keep], *edges_of(times, high))
+
+
+def stepped(samples: float, *, count: int = 2000, mean: bool = False, exact: bool = False) -> tuple[Recording, float]:
+    """Pulses of so many ``samples`` (1 s apart) at chance phases; the power steps with the marker, from 0.1 W to 1 W
+    with a ripple of three periods. And the energy of each pulse.
+
+    ``mean``: a sample is the mean power of the second around it. ``exact``: edges are known exactly, not sampled.
+    """
+    random = np.random.default_rng(1)
+    starts = np.cumsum(samples * 1.5 + random.uniform(3, 4, count)) - samples
+    ends = starts + samples
+
+    def at(times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        index = np.searchsorted(starts, times, side="right") - 1
+        high = (index >= 0) & (times < ends[index])
+        active = 1 + RIPPLE * np.sin(2 * np.pi * 3 * (times - starts[index]) / samples)
+        return np.where(high, active, 0.1), high
+
+    times = np.arange(0, ends[-1] + 5, 1.0)
+    watts, high = at(times)
+    if mean:
+        parts = (np.arange(len(times) * PARTS) + 0.5) / PARTS - 0.5
+        watts = at(parts)[0].reshape(-1, PARTS).mean(axis=1)
+    true = np.stack([starts, ends], 1).ravel(), np.arange(2 * count) % 2 == 0
+    edges = true if exact else edges_of(times, high)
+    return Recording("stepped", times, watts, *edges, reach=(0.5 if exact else 1.0) if mean else 0.0), samples
