@@ -21,11 +21,11 @@ module spikec_peek #(
 
     wire [15:0]               from_start = lane - START[15:0];
     wire [8*EIGHTS*WIDTH-1:0] padded;
-    reg  [EIGHTS*WIDTH-1:0]   of_eights;
+    reg  [EIGHTS*WIDTH-1:0]   of_eights, its_own; // the second is no register: what `place` says of each eight
     reg  [HIGH-1:0]           chosen;
-    reg  [WIDTH-1:0]          one;
+    reg  [WIDTH-1:0]          one, its_eight;     // nor the second of these: what `chosen` says
     reg                       ours_1, ours_2;
-    integer i;
+    integer i, k;
 
     assign padded[LANES*WIDTH-1:0] = values;
     generate
@@ -34,16 +34,27 @@ module spikec_peek #(
         end
     endgenerate
 
+    // Spelled out as choices: Yosys turns a place times a width into products where it does not see that they are none.
+    always @* begin
+        its_own   = {EIGHTS*WIDTH{1'b0}};
+        its_eight = {WIDTH{1'b0}};
+        for (i = 0; i < EIGHTS; i = i + 1) begin
+            for (k = 0; k < 8; k = k + 1)
+                if (place == k[2:0]) its_own[i*WIDTH +: WIDTH] = padded[(8*i + k)*WIDTH +: WIDTH];
+            if (chosen == i[HIGH-1:0]) its_eight = of_eights[i*WIDTH +: WIDTH];
+        end
+    end
+
     always @(posedge clk) begin
         place <= from_start[2:0];
         eight <= from_start[3 +: HIGH];
         ours  <= from_start < LANES[15:0];
 
-        for (i = 0; i < EIGHTS; i = i + 1) of_eights[i*WIDTH +: WIDTH] <= padded[(8*i + {29'd0, place})*WIDTH +: WIDTH];
-        chosen <= eight;
-        ours_1 <= ours;
+        of_eights <= its_own;
+        chosen    <= eight;
+        ours_1    <= ours;
 
-        one    <= of_eights[chosen*WIDTH +: WIDTH];
+        one    <= its_eight;
         ours_2 <= ours_1;
 
         value <= ours_2 ? one : {WIDTH{1'b0}};

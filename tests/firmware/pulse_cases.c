@@ -13,13 +13,14 @@ static uint32_t turn(void)
     return now += READ_TICKS;
 }
 
-static void pin(bool high)
+static uint32_t pin(bool high)
 {
     if (high && fell != 0) {
         (void)printf("%lu\n", (unsigned long)(now - fell));
     }
     fell = high ? 0 : now;
     pulses += !high;
+    return now;
 }
 
 static const uint32_t clocks[] = {32768u, 999999u, 1000000u, 16000000u, 168000000u, 1000000000u};
