@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -31,6 +31,8 @@ _LAID_OUT = "Linker script and memory map"
 _OUTPUT = re.compile(r"^([^\s*]\S*)(\s|$)")
 _PIECE = re.compile(r"^ (\S+)?\s+0x([0-9a-f]+)\s+0x([0-9a-f]+) (\S.*)$")
 _NAME = re.compile(r"^ (\S+)$")
+_STRINGS = re.compile(r"\.str\d+\.\d+$")
+"""Names of what compilers put strings into that may be merged with equal ones."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ def read_image(elf: Path) -> Image:
         raise fail(str(error.filename), f"cannot be read ({error.strerror})", "Build again") from error
     except (ELFError, ConstructError, ValueError) as error:
         raise fail(str(elf), f"is not a whole ELF file ({error})", "Build again") from error
-    pieces = tuple(sorted(_pieces(text, sections), key=_address))
+    pieces = tuple(_merged(sorted(_pieces(text, sections), key=_address)))
     _check(elf, pieces)
     return Image(elf, machine, flags, entry, sections, pieces, symbols, names)
 
@@ -220,6 +222,20 @@ def _pieces(text: str, sections: tuple[Section, ...]) -> Iterator[Piece]:
                 yield Piece(section, piece[1] or begun, piece[4], address, size)
         name = _NAME.match(line)
         begun = name[1] if name else ""
+
+
+def _merged(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """Pieces in order, strings without what the next ones give again.
+
+    The linker merges equal strings, but its map goes on naming each object's own size: those behind overlap.
+    """
+    for piece, after in zip(pieces, [*pieces[1:], None], strict=True):
+        if after is not None and _STRINGS.search(piece.input) and _STRINGS.search(after.input):
+            size = min(piece.size, after.address - piece.address) if after.section is piece.section else piece.size
+            if size > 0:
+                yield replace(piece, size=size)
+        else:
+            yield piece
 
 
 def _check(elf: Path, pieces: tuple[Piece, ...]) -> None:

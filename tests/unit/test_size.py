@@ -27,7 +27,7 @@ from hostctl.report import summary_text, write_report
 from hostctl.results import summarise
 from hostctl.size import account, heap_functions, memory_report, memory_text, stack_bound
 from hostctl.size.calls import Function, _deepest
-from hostctl.size.image import Image, Piece, Section, Symbol
+from hostctl.size.image import Image, Piece, Section, Symbol, _merged
 from hostctl.size.machine import X86, Arm, Avr, Instruction, RiscV, UnknownCode, machine_of
 
 NATIVE = load_board("native")
@@ -451,3 +451,24 @@ def test_a_runs_report_tells_it_everywhere(built, tmp_path):
     assert "<code>spikec_device_run</code>" in page
     before = write_report(make_run(tmp_path / "before", samples=3), summarise(tmp_path / "before")).read_text()
     assert "weights x bits" not in before
+
+
+def test_merged_strings_count_once():
+    """ld gives each object's strings their own size, where the merged ones begin: as at 0x10 and 0x18 here."""
+    text, data = (Section(name, 0, 64, flash=True, ram=False, code=False) for name in (".text", ".rodata"))
+    given = [
+        Piece(text, ".text.f", "a.o", 0x00, 16),
+        Piece(text, ".rodata.f.str1.1", "a.o", 0x10, 12),
+        Piece(text, ".rodata.str1.1", "a.o", 0x10, 9),
+        Piece(text, ".rodata.str1.1", "b.o", 0x18, 8),
+        Piece(data, ".rodata.str1.1", "c.o", 0x1C, 8),
+        Piece(data, ".rodata.x", "c.o", 0x20, 8),
+    ]
+    found = [(piece.input, piece.address, piece.size) for piece in _merged(given)]
+    assert found == [
+        (".text.f", 0x00, 16),
+        (".rodata.str1.1", 0x10, 8),
+        (".rodata.str1.1", 0x18, 8),
+        (".rodata.str1.1", 0x1C, 8),
+        (".rodata.x", 0x20, 8),
+    ]
