@@ -31,7 +31,7 @@ FOLDER = "simulation"
 PROGRAM = "spikec_sim"
 
 _FLAGS = ("-O3", "--x-assign", "fast", "--x-initial", "fast", "--threads", "1", "-Wno-fatal")
-_MAKE = ("OPT_FAST=-O2",)
+_OPTIMISE = "-O2"
 _COMPILER = "-std=c++17"
 _WRONG = re.compile(r"^%Error|: (fatal )?error: |undefined reference to")
 _MEMORY = re.compile(r"Killed signal|out of memory|virtual memory exhausted|cannot allocate memory", re.IGNORECASE)
@@ -51,8 +51,10 @@ class SimulationModel:
     cached: bool
 
 
-def build_model(project: Path, board: Board, log: Log | None = None) -> SimulationModel:
+def build_model(project: Path, board: Board, log: Log | None = None, *, optimise: str = _OPTIMISE) -> SimulationModel:
     """Build the model of a generated project; ``log`` gets what Verilator says, line by line.
+
+    ``optimise``: how hard the compiler tries. A netlist of a large chip takes it more than an hour with the usual.
 
     All files ``*.v`` of the folder belong to it; ``spikec_sim_top`` is its top. Raises SpikecError when a tool is
     missing, the folder is not such a project, the computer has too little memory, or files cannot be written; ModelBug
@@ -64,12 +66,12 @@ def build_model(project: Path, board: Board, log: Log | None = None) -> Simulati
         raise fail(str(project), "is not a generated project (no Verilog)", "Make one with 'spikec generate'")
     verilator.check_tools()
     try:
-        kept = cache_folder() / "models" / f"{PROGRAM}-{_key(project, board)}"
+        kept = cache_folder() / "models" / f"{PROGRAM}-{_key(project, board, optimise)}"
         kept.parent.mkdir(parents=True, exist_ok=True)
         with _alone(kept):
             cached = kept.is_file()
             if not cached:
-                _compile(project, board, sources, kept, log)
+                _compile(project, board, sources, kept, log, optimise)
         program = _lay_out(project, kept)
     except OSError as error:
         hint = "Make room, choose another folder, or set SPIKEC_CACHE to another one"
@@ -77,9 +79,9 @@ def build_model(project: Path, board: Board, log: Log | None = None) -> Simulati
     return SimulationModel(program, time.monotonic() - start, cached)
 
 
-def _key(project: Path, board: Board) -> str:
+def _key(project: Path, board: Board, optimise: str) -> str:
     """A digest of all that the program is made of."""
-    words = [verilator.version(), *_FLAGS, *_MAKE, _COMPILER, *_defines(board)]
+    words = [verilator.version(), *_FLAGS, optimise, _COMPILER, *_defines(board)]
     sha = hashlib.sha256("\0".join(words).encode())
     for path in (*sorted(project.glob("*.v*")), *_harness(board)):
         data = path.read_bytes()
@@ -106,9 +108,9 @@ def _alone(kept: Path) -> Iterator[None]:
         yield
 
 
-def _compile(project: Path, board: Board, sources: list[str], kept: Path, log: Log | None) -> None:
+def _compile(project: Path, board: Board, sources: list[str], kept: Path, log: Log | None, optimise: str) -> None:
     """Compile aside, where no path has spaces, which make cannot stand; then the program appears whole."""
-    runtime = kept.with_name(f"runtime-{_runtime_key()}")
+    runtime = kept.with_name(f"runtime-{_runtime_key(optimise)}")
     with tempfile.TemporaryDirectory(prefix="spikec-") as folder:
         aside = Path(folder)
         words = ["--cc", "--exe", *_FLAGS, "--top-module", TOP, "--Mdir", folder, "-o", PROGRAM]
@@ -121,7 +123,7 @@ def _compile(project: Path, board: Board, sources: list[str], kept: Path, log: L
         if status == 0:
             for path in runtime.glob("*.o"):
                 shutil.copy(path, aside)
-            status, lines = verilator.make(aside / f"V{TOP}.mk", _MAKE, log)
+            status, lines = verilator.make(aside / f"V{TOP}.mk", [f"OPT_FAST={optimise}"], log)
         if status != 0:
             raise _explain(lines, project)
         runtime.mkdir(exist_ok=True)
@@ -130,9 +132,9 @@ def _compile(project: Path, board: Board, sources: list[str], kept: Path, log: L
         _place(aside / PROGRAM, kept)
 
 
-def _runtime_key() -> str:
+def _runtime_key(optimise: str) -> str:
     """A digest of all that Verilator's own part of a program is made of."""
-    return hashlib.sha256("\0".join((verilator.version(), *_MAKE, _COMPILER)).encode()).hexdigest()[:16]
+    return hashlib.sha256("\0".join((verilator.version(), optimise, _COMPILER)).encode()).hexdigest()[:16]
 
 
 def _place(source: Path, target: Path) -> None:
