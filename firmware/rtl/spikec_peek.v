@@ -1,5 +1,5 @@
 // spikec_peek.v: one of a slice's lanes, for whoever asks: of each eight first, then of the eights, so that no choice spans
-// the whole chip in a cycle. The answer comes four cycles after the question.
+// the whole chip in a cycle. The answer comes five cycles after the question.
 `default_nettype none
 module spikec_peek #(
     parameter WIDTH = 12,
@@ -15,11 +15,12 @@ module spikec_peek #(
     localparam HIGH = EIGHTS > 1 ? $clog2(EIGHTS) : 1;
 
     // Each slice has its own: equal ones are not to be merged (see docs/synthesis.md).
+    (* spikec_copy *) reg [15:0]     asked;
     (* spikec_copy *) reg [2:0]      place;
     (* spikec_copy *) reg [HIGH-1:0] eight;
     (* spikec_copy *) reg            ours;
 
-    wire [15:0]               from_start = lane - START[15:0];
+    wire [15:0]               from_start = asked - START[15:0];
     wire [8*EIGHTS*WIDTH-1:0] padded;
     reg  [EIGHTS*WIDTH-1:0]   of_eights, its_own; // the second is no register: what `place` says of each eight
     reg  [HIGH-1:0]           chosen;
@@ -46,6 +47,8 @@ module spikec_peek #(
     end
 
     always @(posedge clk) begin
+        asked <= lane;
+
         place <= from_start[2:0];
         eight <= from_start[3 +: HIGH];
         ours  <= from_start < LANES[15:0];

@@ -12,7 +12,7 @@ module spikec_reader #(
     parameter CHUNK = 12,        // lanes of the output layer
     parameter CHUNKS = 1,        // turns of the output layer
     parameter ADDRESS = 4,       // bits of the number of an output chunk
-    parameter PEEK = 8,          // cycles until a neuron answers, and its answer is chosen
+    parameter PEEK = 9,          // cycles until a neuron answers, and its answer is chosen
     parameter [16*LAYERS-1:0] SIZES = 0,  // neurons, or spikes of pooling
     parameter [16*LAYERS-1:0] LANES = 0,
     parameter [16*LAYERS-1:0] FANS = 0,   // neurons that a row of weights reaches
