@@ -35,7 +35,7 @@ PARTS = ("device", "lanes", "rows", "turns", "buffers", "banks", "tables")
 """Of what LUTs and flip-flops are counted; ``parts`` says what each is."""
 
 LUTS = dict(zip(PARTS, (3010, 2.67, 0, 1.16, 3.42, 1.67, 2.19), strict=True))
-FFS = dict(zip(PARTS, (535, 0.86, 2.57, 0.47, 2.81, 18.4, 0), strict=True))
+FFS = dict(zip(PARTS, (831, 0.73, 2.57, 0.47, 2.81, 18.4, 0), strict=True))
 """What one of each takes of an ECP5, by least squares over synthesised designs (docs/synthesis.md has them), ..."""
 
 SCALES = {

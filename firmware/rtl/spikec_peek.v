@@ -1,5 +1,5 @@
 // spikec_peek.v: one of a slice's lanes, for whoever asks: of each eight first, then of the eights, so that no choice spans
-// the whole chip in a cycle. The answer comes five cycles after the question.
+// the whole chip in a cycle. The answer comes four cycles after the question.
 `default_nettype none
 module spikec_peek #(
     parameter WIDTH = 12,
@@ -15,18 +15,17 @@ module spikec_peek #(
     localparam HIGH = EIGHTS > 1 ? $clog2(EIGHTS) : 1;
 
     // Each slice has its own: equal ones are not to be merged (see docs/synthesis.md).
-    (* spikec_copy *) reg [15:0]     asked;
     (* spikec_copy *) reg [2:0]      place;
     (* spikec_copy *) reg [HIGH-1:0] eight;
     (* spikec_copy *) reg            ours;
 
-    wire [15:0]               from_start = asked - START[15:0];
+    wire [15:0]               from_start = lane - START[15:0];
     wire [8*EIGHTS*WIDTH-1:0] padded;
-    reg  [EIGHTS*WIDTH-1:0]   of_eights, its_own; // the second is no register: what `place` says of each eight
+    reg  [EIGHTS*WIDTH-1:0]   of_eights;
     reg  [HIGH-1:0]           chosen;
-    reg  [WIDTH-1:0]          one, its_eight;     // nor the second of these: what `chosen` says
+    reg  [WIDTH-1:0]          one;
     reg                       ours_1, ours_2;
-    integer i, k;
+    integer i;
 
     assign padded[LANES*WIDTH-1:0] = values;
     generate
@@ -35,29 +34,16 @@ module spikec_peek #(
         end
     endgenerate
 
-    // Spelled out as choices: Yosys turns a place times a width into products where it does not see that they are none.
-    always @* begin
-        its_own   = {EIGHTS*WIDTH{1'b0}};
-        its_eight = {WIDTH{1'b0}};
-        for (i = 0; i < EIGHTS; i = i + 1) begin
-            for (k = 0; k < 8; k = k + 1)
-                if (place == k[2:0]) its_own[i*WIDTH +: WIDTH] = padded[(8*i + k)*WIDTH +: WIDTH];
-            if (chosen == i[HIGH-1:0]) its_eight = of_eights[i*WIDTH +: WIDTH];
-        end
-    end
-
     always @(posedge clk) begin
-        asked <= lane;
-
         place <= from_start[2:0];
         eight <= from_start[3 +: HIGH];
         ours  <= from_start < LANES[15:0];
 
-        of_eights <= its_own;
-        chosen    <= eight;
-        ours_1    <= ours;
+        for (i = 0; i < EIGHTS; i = i + 1) of_eights[i*WIDTH +: WIDTH] <= padded[(8*i + {29'd0, place})*WIDTH +: WIDTH];
+        chosen <= eight;
+        ours_1 <= ours;
 
-        one    <= its_eight;
+        one    <= of_eights[chosen*WIDTH +: WIDTH];
         ours_2 <= ours_1;
 
         value <= ours_2 ? one : {WIDTH{1'b0}};

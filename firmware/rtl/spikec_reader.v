@@ -12,7 +12,7 @@ module spikec_reader #(
     parameter CHUNK = 12,        // lanes of the output layer
     parameter CHUNKS = 1,        // turns of the output layer
     parameter ADDRESS = 4,       // bits of the number of an output chunk
-    parameter PEEK = 9,          // cycles until a neuron answers, and its answer is chosen
+    parameter PEEK = 8,          // cycles until a neuron answers, and its answer is chosen
     parameter [16*LAYERS-1:0] SIZES = 0,  // neurons, or spikes of pooling
     parameter [16*LAYERS-1:0] LANES = 0,
     parameter [16*LAYERS-1:0] FANS = 0,   // neurons that a row of weights reaches
@@ -64,7 +64,7 @@ module spikec_reader #(
     wire [15:0] lanes_here = LANES[layer*16 +: 16];
     reg  [31:0] value_here, ticks_here;
     reg  [15:0] spikes_here;
-    reg         fired_here, output_bit, last_lane, last_neuron, byte_goes_on;
+    reg         fired_here, output_bit, last_lane, last_neuron;
     always @(posedge clk) begin
         value_here  <= peek_value[layer*32 +: 32];
         ticks_here  <= layer_ticks[layer*32 +: 32];
@@ -73,8 +73,6 @@ module spikec_reader #(
         output_bit  <= output_chunk[lane[$clog2(CHUNK > 1 ? CHUNK : 2)-1:0]];
         last_lane   <= lane + 16'd1 == lanes_here;
         last_neuron <= neuron + 16'd1 == stop;
-        // Seen three cycles after the byte's bit before: the shortest wait is as long.
-        byte_goes_on <= (what == OUT_SPIKES || what == SPIKES) && bit_at != 3'd7 && !last_neuron;
     end
 
     assign spikes_step = index[STEP-1:0];
@@ -175,7 +173,7 @@ module spikec_reader #(
                 end else if (what == ANSWER) begin
                     score <= value_here;
                     state <= COMPARE;
-                end else if (byte_goes_on) begin
+                end else if ((what == OUT_SPIKES || what == SPIKES) && bit_at != 3'd7 && !last_neuron) begin
                     bit_at <= bit_at + 3'd1;
                     neuron <= neuron + 16'd1;
                     lane   <= last_lane ? 16'd0 : lane + 16'd1;
