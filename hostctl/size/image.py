@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 
 from elftools.common.exceptions import ELFError
@@ -229,7 +229,7 @@ def _merged(pieces: Sequence[Piece]) -> Iterator[Piece]:
 
     The linker merges equal strings, but its map goes on naming each object's own size: those behind overlap.
     """
-    for piece, after in zip(pieces, [*pieces[1:], None], strict=True):
+    for piece, after in zip_longest(pieces, pieces[1:]):
         if after is not None and _STRINGS.search(piece.input) and _STRINGS.search(after.input):
             size = min(piece.size, after.address - piece.address) if after.section is piece.section else piece.size
             if size > 0:

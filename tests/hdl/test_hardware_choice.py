@@ -22,12 +22,12 @@ from hostctl.cli.main import run
 
 # Network, board, lanes, banks, and what Yosys 0.70 made of it: LUTs, flip-flops, block RAMs (docs/synthesis.md).
 SYNTHESISED = [
-    ("nmnist-ct-256", "ulx3s_85f", None, 1, (48_770, 23_175, 207)),
-    ("nmnist-ct-256", "ulx3s_85f", 64, 2, (27_718, 18_058, 162)),
+    ("nmnist-ct-256", "ulx3s_85f", None, 1, (53_057, 26_751, 207)),
+    ("nmnist-ct-256", "ulx3s_85f", 64, 2, (27_489, 18_881, 162)),
     ("nmnist-ct-conv", "ulx3s_85f", 8, 1, (16_701, 11_513, 84)),
-    ("mnist-tiny", "ulx3s_85f", 8, 1, (5_241, 3_205, 12)),
-    ("mnist-tiny", "tangnano9k", None, 1, (7_184, 4_738, 15)),
-    ("mnist-tiny", "tangnano20k", None, 4, (19_760, 12_929, 0)),
+    ("mnist-tiny", "ulx3s_85f", 8, 1, (5_261, 3_498, 12)),
+    ("mnist-tiny", "tangnano9k", None, 1, (7_339, 5_243, 15)),
+    ("mnist-tiny", "tangnano20k", None, 4, (21_780, 13_727, 0)),
     ("nmnist-ct-256", "arty_a7_100t", 32, 2, (12_374, 12_309, 156)),
     ("nmnist-ct-256", "de10_nano", 32, 1, (18_978, 11_704, 278)),
 ]

@@ -256,11 +256,12 @@ def test_a_model_can_be_replaced_while_it_runs(program):
 
 def test_what_makes_another_model(tmp_path, monkeypatch):
     project = echo(tmp_path)
-    keys = [model._key(project, BOARD), model._key(project, replace(BOARD, baud=1_000_000))]
+    keys = [model._key(project, board, "-O2") for board in (BOARD, replace(BOARD, baud=1_000_000))]
+    keys.append(model._key(project, BOARD, "-O0"))
     (project / "more.vh").write_text("`define MORE\n")
-    keys.append(model._key(project, BOARD))
+    keys.append(model._key(project, BOARD, "-O2"))
     monkeypatch.setattr(verilator, "version", lambda: "6.0.0")
-    keys.append(model._key(project, BOARD))
+    keys.append(model._key(project, BOARD, "-O2"))
     assert len(set(keys)) == len(keys)
 
 
