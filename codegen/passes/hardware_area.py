@@ -48,7 +48,7 @@ SCALES = {
 """... and how many LUTs and flip-flops of another family stand for one of an ECP5."""
 
 LUT_ERROR, FF_ERROR = 0.17, 0.08
-"""How far at most the estimate was off, in these designs and in three that were synthesised later (docs/fpga.md)."""
+"""How far at most the estimate was off, in these designs."""
 
 
 @dataclass(frozen=True)
