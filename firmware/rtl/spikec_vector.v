@@ -27,7 +27,7 @@ module spikec_vector #(
 );
     localparam CHUNK = (LANES - BANK + BANKS - 1) / BANKS; // of them this bank's
     localparam SIZE = CHUNK * CHUNKS;
-    localparam ROOM = WORDS * WIDTH; // not less than SIZE
+    localparam ROOM = WORDS * WIDTH, USED = SIZE < ROOM ? SIZE : ROOM; // the last chunk may have lanes without a neuron
     localparam COUNT = CHUNKS > 1 ? $clog2(CHUNKS) : 1;
     localparam [COUNT-1:0] LAST = CHUNKS[COUNT-1:0] - 1'b1;
 
@@ -62,8 +62,8 @@ module spikec_vector #(
     always @* begin
         for_map  = {ROOM{1'b0}};
         for_word = {ROOM{1'b0}};
-        for_map[SIZE-1:0]  = map_slot ? slot_1 : slot_0;
-        for_word[SIZE-1:0] = word_slot ? slot_1 : slot_0;
+        for_map[USED-1:0]  = map_slot ? slot_1[USED-1:0] : slot_0[USED-1:0];
+        for_word[USED-1:0] = word_slot ? slot_1[USED-1:0] : slot_0[USED-1:0];
     end
 
     reg [WORDS-1:0] map_now;  // no register

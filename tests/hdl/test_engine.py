@@ -27,7 +27,9 @@ def test_convolutions_and_pooling_under_icarus(seed, tmp_path):
     assert climb("conv", seed, tmp_path, IcarusBench) == []
 
 
-@pytest.mark.parametrize(("kind", "seed"), [("dense", 7100), ("conv", 7100)])
+@pytest.mark.parametrize(
+    ("kind", "seed"), [("dense", 7100), ("conv", 7100), ("conv", 1)]
+)  # conv 1: lanes without neurons
 def test_networks_under_verilator(kind, seed, tmp_path):
     make = lambda network, design, folder: VerilatorBench(network, design, folder, optimise="-O0")  # noqa: E731
     assert climb(kind, seed, tmp_path, make) == []
