@@ -59,6 +59,14 @@ class Energy:
         return units * self.cycles_per_unit * self.ua_per_mhz * 1e-12 * self.volts
 
 
+@dataclass(frozen=True)
+class Bootloader:
+    """A boot loader that avrdude speaks to: as which ``programmer``, and its line's ``baud`` rate."""
+
+    programmer: str
+    baud: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Board:
     """A board: its folder and everything that ``board.toml`` says. Sizes in bytes, clock in Hz.
@@ -77,6 +85,7 @@ class Board:
     ``emulator_program``: the emulator is ours, ``firmware/emulators/<name>.c``, linked with ``emulator_libraries``.
     ``hosted``: the firmware is linked with the toolchain's C library. ``emulator_one_core``: the emulator is to run on
     one of the computer's cores only. ``marker``: the pin that is high while the network computes ("": it has none).
+    ``bootloader``: how avrdude flashes it.
     """
 
     id: str
@@ -115,6 +124,7 @@ class Board:
     hosted: bool = False
     energy: Energy | None = None
     marker: str = ""
+    bootloader: Bootloader | None = None
 
 
 def board_ids() -> list[str]:
@@ -167,6 +177,7 @@ def read_board(path: Path) -> Board:
         emulator_libraries=tuple(emulator.get("libraries", ())),
         energy=Energy(**data["energy"]) if "energy" in data else None,
         marker=data.get("marker", {}).get("pin", ""),
+        bootloader=Bootloader(**data["bootloader"]) if "bootloader" in data else None,
         **(_cpu(data) if fpga is None else {"fpga": fpga, "clock_hz": fpga.clock_hz}),
     )
 
@@ -226,7 +237,7 @@ _REQUIRED_OF_CPU = {
     "platformio": ("platform", "board"),
     "toolchain": ("prefix", "packages"),
 }
-_REQUIRED_IF_THERE = {"fast": ("name",), "marker": ("pin",)}
+_REQUIRED_IF_THERE = {"fast": ("name",), "marker": ("pin",), "bootloader": ("programmer", "baud")}
 
 
 def _missing(data: dict[str, Any], path: Path) -> list[Problem]:

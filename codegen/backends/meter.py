@@ -5,7 +5,7 @@ from __future__ import annotations
 from codegen import __version__
 from codegen.backends.c import copies
 from codegen.backends.templates import environment
-from codegen.board import Board
+from codegen.board import Board, board_ids, load_board
 from codegen.ir import fail
 from codegen.plan import OutputPlan
 from codegen.resources import folder
@@ -13,8 +13,6 @@ from codegen.resources import folder
 CHIPS = ("ina226", "ina228")
 ADDRESSES = range(0x40, 0x50)
 """What the pins A0 and A1 of the chips can choose."""
-BOARDS = ("atmega328p", "atmega2560")
-"""Whose pins ``firmware/meters/ina/watch.c`` knows."""
 
 
 def meter_plan(chip: str, board: Board, *, address: int = ADDRESSES[0]) -> OutputPlan:
@@ -24,8 +22,9 @@ def meter_plan(chip: str, board: Board, *, address: int = ADDRESSES[0]) -> Outpu
     """
     if chip not in CHIPS:
         raise fail("meter", f"'{chip}' is unknown", f"Known: {', '.join(CHIPS)}")
-    if board.id not in BOARDS:
-        raise fail("--board", f"{board.id} has no firmware that reads a meter", f"Boards: {', '.join(BOARDS)}")
+    if board.bootloader is None:
+        boards = ", ".join(name for name in board_ids() if load_board(name).bootloader is not None)
+        raise fail("--board", f"{board.id} has no firmware that reads a meter", f"Boards: {boards}")
     if address not in ADDRESSES:
         what = f"is {address:#x}, which no {chip.upper()} can have"
         raise fail("--address", what, f"Give {ADDRESSES[0]:#x} to {ADDRESSES[-1]:#x}")

@@ -9,8 +9,6 @@ from pathlib import Path
 from codegen.board import Board
 from codegen.ir.errors import fail
 
-PROGRAMMERS = {"atmega328p": ("arduino", 115_200), "atmega2560": ("wiring", 115_200)}
-"""By board: what the boot loader of an Arduino Uno and Mega 2560 speaks, and its baud rate."""
 _SHOWN = 6
 
 
@@ -20,9 +18,10 @@ def flash_avr(elf: Path, board: Board, port: str) -> None:
     if shutil.which("avrdude") is None:
         raise fail(where, "cannot be flashed: avrdude is not installed", hint)
     image = elf.with_suffix(".hex")
-    programmer, baud = PROGRAMMERS[board.id]
+    assert board.bootloader is not None
     _run([f"{board.toolchain_prefix}objcopy", "-O", "ihex", "-R", ".eeprom", str(elf), str(image)], str(elf))
-    words = ["avrdude", "-p", board.id, "-c", programmer, "-P", port, "-b", str(baud), "-D"]
+    words = ["avrdude", "-p", board.id, "-c", board.bootloader.programmer, "-P", port]
+    words += ["-b", str(board.bootloader.baud), "-D"]
     _run([*words, "-U", f"flash:w:{image}:i"], port)
 
 

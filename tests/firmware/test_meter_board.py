@@ -122,7 +122,7 @@ def test_the_command_builds_and_flashes(board_tools, tmp_path, monkeypatch, caps
 @pytest.mark.parametrize(
     ("words", "match"),
     [
-        (["ina226", "--board", "mps2_an386"], "Boards: atmega328p, atmega2560"),
+        (["ina226", "--board", "mps2_an386"], "Boards: atmega2560, atmega328p"),
         (["ina226", "--board", "atmega328p", "--address", "0x20"], "is 0x20, which no INA226 can have"),
         (["ina226", "--board", "atmega328p", "--address", "forty"], "is 'forty', which is no number"),
     ],
